@@ -1,0 +1,16 @@
+// CPU levels: what kernels are compiled for, and which of them this machine can run.
+#pragma once
+
+namespace everycore {
+
+enum class Isa { baseline, neon, avx2, avx512 };
+
+constexpr int isaCount = 4;
+
+const char* isaName(Isa isa) noexcept;
+
+// True when the binary holds kernels of this level and the CPU and the operating system can run
+// them.
+bool isaUsable(Isa isa) noexcept;
+
+}  // namespace everycore

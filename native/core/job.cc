@@ -1,0 +1,118 @@
+#include "core/job.h"
+
+namespace everycore {
+
+void* Scratch::reserve(std::size_t bytes) noexcept {
+  if (block_.bytes < bytes) {
+    releaseBlock(block_);
+    block_ = acquireBlock(bytes);
+  }
+  return block_.data;
+}
+
+Job::~Job() {
+  for (const Block& block : shared_) releaseBlock(block);
+}
+
+bool Job::allocateShared() noexcept {
+  shared_.reserve(calls.size());
+  for (JobCall& call : calls) {
+    if (call.sharedBytes == 0) continue;
+    const Block block = acquireBlock(call.sharedBytes);
+    if (block.data == nullptr) return false;
+    shared_.push_back(block);
+    call.call.shared = block.data;
+  }
+  return true;
+}
+
+void Job::open() noexcept {
+  while (phase_ < phaseEnd.size() && phaseEnd[phase_] == 0) ++phase_;
+  if (phase_ >= phaseEnd.size()) {
+    onSettled(JobStatus::done);
+    return;
+  }
+  left_.store(phaseEnd[phase_], std::memory_order_relaxed);
+  limit_.store(phaseEnd[phase_], std::memory_order_release);
+}
+
+bool Job::claimable() const noexcept {
+  return next_.load(std::memory_order_relaxed) < limit_.load(std::memory_order_acquire);
+}
+
+bool Job::exhausted() const noexcept {
+  return next_.load(std::memory_order_relaxed) >= chunks.size();
+}
+
+bool Job::claim(uint32_t& index) noexcept {
+  uint32_t next = next_.load(std::memory_order_relaxed);
+  while (next < limit_.load(std::memory_order_acquire)) {
+    if (next_.compare_exchange_weak(next, next + 1, std::memory_order_relaxed)) {
+      index = next;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Job::run(uint32_t index, Scratch& scratch) noexcept {
+  const Chunk& chunk = chunks[index];
+  if (!stopped()) {
+    void* const memory = scratchBytes > 0 ? scratch.reserve(scratchBytes) : nullptr;
+    if (memory == nullptr && scratchBytes > 0) {
+      fail(JobStatus::outOfMemory);
+    } else if (chunk.begin < 0) {
+      runWhole(chunk, memory);
+    } else {
+      // phase_ is stable here: it changes only after every chunk of the phase has ended.
+      runRange(calls[chunk.call], static_cast<int>(phase_), {chunk.begin, chunk.end}, memory);
+      progress_.fetch_add(static_cast<uint64_t>(chunk.end - chunk.begin),
+                          std::memory_order_relaxed);
+    }
+  }
+  if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) return false;
+
+  // This thread alone ended the phase: open the next one that has chunks, or settle.
+  const uint32_t ended = phaseEnd[phase_];
+  do {
+    ++phase_;
+  } while (phase_ < phaseEnd.size() && phaseEnd[phase_] == ended);
+  if (phase_ < phaseEnd.size()) {
+    left_.store(phaseEnd[phase_] - ended, std::memory_order_relaxed);
+    limit_.store(phaseEnd[phase_], std::memory_order_release);
+    return true;
+  }
+  onSettled(status_.load(std::memory_order_relaxed));
+  return false;
+}
+
+void Job::runRange(const JobCall& call, int phase, Range range, void* scratch) noexcept {
+  const int64_t quantum = call.quantum[phase] > 0 ? call.quantum[phase] : range.end - range.begin;
+  for (int64_t begin = range.begin; begin < range.end && !stopped(); begin += quantum) {
+    const int64_t end = range.end - begin > quantum ? begin + quantum : range.end;
+    call.kernel->phases[phase](call.call, {begin, end}, scratch);
+  }
+}
+
+void Job::runWhole(const Chunk& chunk, void* scratch) noexcept {
+  for (uint32_t i = chunk.call; i < chunk.callEnd && !stopped(); ++i) {
+    for (int phase = 0; phase < maxPhases; ++phase) {
+      if (calls[i].units[phase] > 0) runRange(calls[i], phase, {0, calls[i].units[phase]}, scratch);
+    }
+    progress_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void Job::fail(JobStatus why) noexcept {
+  JobStatus expected = JobStatus::done;
+  status_.compare_exchange_strong(expected, why, std::memory_order_relaxed);
+}
+
+void runCall(const JobCall& call, void* scratch) noexcept {
+  for (int phase = 0; phase < maxPhases; ++phase) {
+    if (call.units[phase] > 0)
+      call.kernel->phases[phase](call.call, {0, call.units[phase]}, scratch);
+  }
+}
+
+}  // namespace everycore

@@ -1,0 +1,29 @@
+// Large blocks of memory that are used again. A fresh block of the operating system costs a page
+// fault and a cleared page for every 4 KiB touched, which for a large result is more than the
+// kernel's own work; so blocks that come back are kept for the next one, and new ones ask for large
+// pages.
+#pragma once
+
+#include <cstddef>
+
+namespace everycore {
+
+struct Block {
+  void* data = nullptr;  // 64-byte aligned at least; contents undefined
+  std::size_t bytes = 0;
+};
+
+// Data is null when there is no memory. `bytes` of the answer may be larger than asked for.
+Block acquireBlock(std::size_t bytes) noexcept;
+void releaseBlock(Block block) noexcept;
+
+// Gives every kept block back to the operating system.
+void trimBlocks() noexcept;
+
+struct BlockStats {
+  std::size_t keptBytes;  // free, waiting to be used again
+  std::size_t usedBytes;  // handed out
+};
+BlockStats blockStats() noexcept;
+
+}  // namespace everycore

@@ -1,0 +1,142 @@
+// The plan of a product, as src/matrix/matmul-plan.ts makes it: C is cut into tiles, the sum over k
+// into blocks (which stay in a cache while they are used) and, where C is small and k long, into
+// slices that are summed apart and added up in their order. Nothing in it depends on the CPU level.
+//
+// Views: a [count, rows, depth], b [count, depth, columns], c [count, rows, columns]; count is 1 for a
+// single product, a stack's stride may be 0 to repeat one matrix.
+// Params: alpha, beta, packing, tileRows, tileColumns, blockDepth, sliceBlocks.
+#pragma once
+
+#include "kernels/simd.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+// none: micro-kernels read the operands where they are. own: each tile packs what it needs of both.
+// shared: B is packed by a phase of its own for all tiles, A by each tile.
+enum class Packing { none, own, shared };
+
+// Packed panels and pieces of scratch begin on multiples of this; tileColumns is one, in bytes, too
+// (if B is packed). It is a multiple of every level's packedColumns.
+constexpr int64_t packedBytes = 128;
+
+template <class T>
+constexpr int64_t roundUpPacked(int64_t elements) {
+  constexpr int64_t step = packedBytes / sizeof(T);
+  return (elements + step - 1) / step * step;
+}
+
+// Small products are one piece of everything, and a division takes as long as one of those.
+EC_INLINE int64_t piecesOf(int64_t total, int64_t piece) {
+  return total <= piece ? 1 : (total + piece - 1) / piece;
+}
+
+// Params are numbers of JavaScript; those of integer products are whole and below 2^31.
+template <class T>
+T fromParam(double value) {
+  return static_cast<T>(value);
+}
+template <>
+inline uint32_t fromParam<uint32_t>(double value) {
+  return static_cast<uint32_t>(static_cast<int32_t>(value));
+}
+
+template <class T>
+struct Stack {
+  T* data;
+  int64_t next;
+  int64_t row;
+  int64_t column;
+
+  explicit Stack(const View& view)
+      : data(view.as<T>()), next(view.stride[0]), row(view.stride[1]), column(view.stride[2]) {}
+
+  T* at(int64_t matrix, int64_t i, int64_t j) const {
+    return data + matrix * next + i * row + j * column;
+  }
+};
+
+// What one unit of the tile phase computes.
+struct Tile {
+  int64_t matrix;
+  int64_t row;
+  int64_t rows;
+  int64_t column;
+  int64_t columns;
+  int64_t slice;
+};
+
+template <class T>
+struct Plan {
+  Stack<T> a;
+  Stack<T> b;
+  Stack<T> c;
+  int64_t count;
+  int64_t rows;
+  int64_t columns;
+  int64_t depth;
+  T alpha;
+  T beta;
+  Packing packing;
+  int64_t tileRows;
+  int64_t tileColumns;
+  int64_t blockDepth;
+  int64_t sliceDepth;
+  int64_t rowTiles;
+  int64_t columnTiles;
+  int64_t slices;
+  T* packed;    // B, if it is packed for all tiles
+  T* partials;  // the sums of the slices, if there are several: [slice, count, rows, columns]
+
+  explicit Plan(const Call& call)
+      : a(call.views[0]),
+        b(call.views[1]),
+        c(call.views[2]),
+        count(call.views[2].shape[0]),
+        rows(call.views[2].shape[1]),
+        columns(call.views[2].shape[2]),
+        depth(call.views[0].shape[2]),
+        alpha(fromParam<T>(call.params[0])),
+        beta(fromParam<T>(call.params[1])),
+        packing(static_cast<Packing>(static_cast<int>(call.params[2]))),
+        tileRows(static_cast<int64_t>(call.params[3])),
+        tileColumns(static_cast<int64_t>(call.params[4])),
+        blockDepth(static_cast<int64_t>(call.params[5])),
+        sliceDepth(blockDepth * static_cast<int64_t>(call.params[6])),
+        rowTiles(piecesOf(rows, tileRows)),
+        columnTiles(piecesOf(columns, tileColumns)),
+        slices(piecesOf(depth, sliceDepth)),
+        packed(static_cast<T*>(call.shared)),
+        partials(packed + (packing == Packing::shared ? packedCount() * packedSize() : 0)) {}
+
+  // A matrix that is repeated is packed once.
+  int64_t packedCount() const { return b.next == 0 ? 1 : count; }
+  int64_t packedSize() const { return roundUpPacked<T>(columns) * depth; }
+
+  // Where the panels of one strip of columns and one block of depth begin.
+  T* packedAt(int64_t matrix, int64_t column, int64_t columnsHere, int64_t firstDepth) const {
+    T* const strip = packed + (b.next == 0 ? 0 : matrix) * packedSize() + column * depth;
+    return strip + firstDepth * roundUpPacked<T>(columnsHere);
+  }
+
+  T* partialAt(const Tile& tile) const {
+    return partials + ((tile.slice * count + tile.matrix) * rows + tile.row) * columns + tile.column;
+  }
+
+  // Rows go fastest: tiles that use the same panels of B are neighbours.
+  Tile tileOf(int64_t unit) const {
+    Tile tile;
+    tile.row = unit % rowTiles * tileRows;
+    unit /= rowTiles;
+    tile.slice = unit % slices;
+    unit /= slices;
+    tile.column = unit % columnTiles * tileColumns;
+    tile.matrix = unit / columnTiles;
+    tile.rows = minOf(tileRows, rows - tile.row);
+    tile.columns = minOf(tileColumns, columns - tile.column);
+    return tile;
+  }
+};
+
+}  // namespace
+}  // namespace everycore::EC_ISA

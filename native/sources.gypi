@@ -1,0 +1,27 @@
+{
+  "variables": {
+    "core_sources": [
+      "native/addon.cc",
+      "native/core/compat.cc",
+      "native/core/cpu.cc",
+      "native/core/job.cc",
+      "native/core/memory.cc",
+      "native/core/registry.cc",
+      "native/core/threads.cc"
+    ],
+    "kernel_sources": [
+      "native/kernels/math.cc",
+      "native/kernels/matrix.cc",
+      "native/kernels/image.cc"
+    ],
+    "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+    "warning_flags": ["-Wall", "-Wextra", "-Wno-psabi"],
+    "core_flags": ["-O2", "-fexceptions"],
+    "kernel_flags": ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-exceptions", "-fno-rtti"],
+    "baseline_flags": [],
+    "neon_flags": [],
+    "avx2_flags": ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt"],
+    "avx512_flags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt", "-mprefer-vector-width=512"],
+    "linux_link_flags": ["-static-libstdc++", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"]
+  }
+}

@@ -1,0 +1,42 @@
+/** What this copy of the library is and runs on. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cpuCountWithReason } from './cpu-count';
+import { nativeState } from './native';
+
+export interface Info {
+  version: string;
+  /** True when kernels run in C++. */
+  native: boolean;
+  nativeFile: string | null;
+  /** Why there is no native binary. */
+  nativeError: string | null;
+  /** CPU level in use. */
+  isa: 'baseline' | 'avx2' | 'avx512' | 'neon' | 'js';
+  /** CPU levels that could be used here. */
+  isas: string[];
+  cpuCount: number;
+  cpuCountReason: string;
+  /** Image formats that can be read and written. */
+  codecs: string[];
+}
+
+export function info(): Info {
+  const { binding, file, error, isa, isas } = nativeState();
+  const { count, reason } = cpuCountWithReason();
+  return {
+    version: version(),
+    native: binding !== null,
+    nativeFile: file,
+    nativeError: error,
+    isa: isa as Info['isa'],
+    isas: [...isas],
+    cpuCount: count,
+    cpuCountReason: reason,
+    codecs: ['png', 'ppm', 'pgm', 'pam'],
+  };
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version;
+}

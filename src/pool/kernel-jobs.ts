@@ -1,0 +1,191 @@
+/**
+ * Jobs whose function is a kernel: arguments become calls (checked, all of them, before any thread
+ * starts), the planner says who runs them, the answers are assembled in the order of the items.
+ */
+import { rangeError, typeError } from '../errors';
+import { compute } from '../executors/inline';
+import type { NativeThreads, RunningJob } from '../executors/native';
+import { kernelNumber } from '../executors/packing';
+import type { Call } from '../kernels/call';
+import { isTypedArray } from '../kernels/dtype';
+import type { Declaration } from '../kernels/kernel';
+import { native } from '../native';
+import type { Job } from './job';
+import { type Plan, plan } from './plan';
+
+/** How a job is made of a kernel: its calls, and what becomes of their answers. */
+export interface KernelWork<R = unknown> {
+  readonly calls: readonly Call[];
+  /** Items as the user counts them. */
+  readonly total: number;
+  assemble(): R;
+}
+
+/** `apply(kernel, args)`: one call. */
+export function applyWork(kernel: Declaration, args: readonly unknown[], out: unknown): KernelWork {
+  const call = callOf(kernel, args, out);
+  return { calls: [call], total: 1, assemble: () => call.finish() };
+}
+
+/** `map(kernel, items)`: numbers are elements of one call, anything else a batch of calls. */
+export function mapWork(kernel: Declaration, items: readonly unknown[] | object, out: unknown): KernelWork {
+  if (kernel.elementwise && isTypedArray(items)) return elementsWork(kernel, items, items.length, out);
+  const list = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : (items as readonly unknown[]);
+  if (kernel.elementwise && typeof list[0] === 'number') {
+    const mixed = list.some((item) => typeof item === 'object' && item !== null);
+    if (!mixed) return elementsWork(kernel, list, list.length, out);
+  }
+  return batchWork(kernel, list, (item) => [item], out);
+}
+
+/** `starmap(kernel, tuples)`: a batch of calls with several arguments each. */
+export function starmapWork(kernel: Declaration, tuples: readonly unknown[], out: unknown): KernelWork {
+  return batchWork(kernel, tuples, (tuple, index) => argumentsOf(tuple, index), out);
+}
+
+/** A tuple of starmap as an argument list. */
+export function argumentsOf(tuple: unknown, index: number): readonly unknown[] {
+  if (Array.isArray(tuple)) return tuple;
+  if (typeof tuple === 'object' && tuple !== null && Symbol.iterator in tuple) return [...(tuple as Iterable<unknown>)];
+  throw typeError(`starmap takes items that are lists of arguments, item ${index} is not: it`, tuple);
+}
+
+function elementsWork(kernel: Declaration, items: unknown, total: number, out: unknown): KernelWork {
+  const call = callOf(kernel, [items], out);
+  return { calls: [call], total, assemble: () => call.finish() };
+}
+
+function batchWork(
+  kernel: Declaration,
+  items: readonly unknown[],
+  toArguments: (item: unknown, index: number) => readonly unknown[],
+  out: unknown,
+): KernelWork<unknown[]> {
+  const outs = outsFor(kernel, items.length, out);
+  const calls = new Array<Call>(items.length);
+  for (let index = 0; index < items.length; index++) {
+    try {
+      calls[index] = callOf(kernel, toArguments(items[index], index), outs?.[index]);
+    } catch (error) {
+      throw withIndex(error, index);
+    }
+  }
+  return { calls, total: items.length, assemble: () => calls.map((call, index) => finishItem(call, index)) };
+}
+
+function outsFor(kernel: Declaration, length: number, out: unknown): readonly unknown[] | undefined {
+  if (out === undefined) return undefined;
+  if (!Array.isArray(out)) throw typeError(`out of a batch of ${kernel.name} must be an array with one result an item`, out);
+  if (out.length !== length) throw rangeError(`out of a batch of ${kernel.name} must have ${length} results, got ${out.length}`);
+  return out;
+}
+
+function callOf(kernel: Declaration, args: readonly unknown[], out: unknown): Call {
+  return kernel.call(args, out);
+}
+
+function finishItem(call: Call, index: number): unknown {
+  try {
+    return call.finish();
+  } catch (error) {
+    throw withIndex(error, index);
+  }
+}
+
+/** Errors of an item say which item it was. */
+export function withIndex(error: unknown, index: number): unknown {
+  if (error instanceof Error && !('index' in error)) {
+    Object.defineProperty(error, 'index', { value: index, enumerable: true, writable: true, configurable: true });
+  }
+  return error;
+}
+
+/** How the calls would be run; calls without a native kernel stay on the calling thread. */
+export function planCalls(calls: readonly Call[], workers: number, chunksize?: number): Plan {
+  const binding = native();
+  if (binding === null) return { mode: 'inline', phases: [], why: 'on the calling thread, in TypeScript: there is no native binary' };
+  for (const call of calls) {
+    if (call.phases.length > 0 && kernelNumber(binding, call.kernel, call.views[0].data) < 0) {
+      return { mode: 'inline', phases: [], why: `on the calling thread, in TypeScript: the binary has no ${call.kernel} for this dtype` };
+    }
+  }
+  return plan({ calls: calls.map((call) => call.phases), workers, chunksize });
+}
+
+/** Runs a job that has been accepted; the job settles when the last thread has left its memory. */
+export function runKernelJob<R>(job: Job<R>, work: KernelWork<R>, threads: NativeThreads | undefined, workers: number): Plan['mode'] {
+  const calls = work.calls.filter((call) => call.phases.length > 0);
+  const planned = planCalls(calls, workers, job.options.chunksize);
+  let running: RunningJob | undefined;
+  if (planned.mode !== 'inline' && threads !== undefined) {
+    try {
+      running = threads.run(calls, planned);
+    } catch (error) {
+      // Not one thread to be had: the calling thread still works.
+      if (calls.length === 0 || !String(error).includes('start a thread')) {
+        job.reject(error);
+        return planned.mode;
+      }
+    }
+  }
+  if (running === undefined) void runInline(job, calls, work);
+  else follow(job, work, running, unitsOf(calls, planned));
+  return running === undefined ? 'inline' : planned.mode;
+}
+
+/** All that `progress()` will have counted at the end. */
+function unitsOf(calls: readonly Call[], { mode }: Plan): number {
+  if (mode === 'items') return calls.length;
+  return calls.reduce((sum, call) => sum + call.phases.reduce((units, phase) => units + phase.units, 0), 0);
+}
+
+function follow<R>(job: Job<R>, work: KernelWork<R>, running: RunningJob, units: number): void {
+  let reason: unknown;
+  job.onCancel = (why) => {
+    reason = why;
+    running.cancel();
+  };
+  job.pollDone = () => Math.floor((Math.max(0, running.progress()) / units) * work.total);
+  job.watchProgress();
+  running.settled.then((status) => {
+    // Work that was done before the cancelling reached it counts as cancelled all the same.
+    if (job.cancelled || status === 'cancelled') job.reject(reason);
+    else finish(job, work);
+  }, (error) => job.reject(error));
+}
+
+function finish<R>(job: Job<R>, work: KernelWork<R>): void {
+  let answer: R;
+  try {
+    answer = work.assemble();
+  } catch (error) {
+    job.failed++;
+    job.reject(error);
+    return;
+  }
+  job.resolve(answer);
+}
+
+/** The event loop gets a turn after this long, so that signals and timers are heard. */
+const turnMs = 10;
+
+async function runInline<R>(job: Job<R>, calls: readonly Call[], work: KernelWork<R>): Promise<void> {
+  try {
+    let turnedAt = performance.now();
+    for (let i = 0; i < calls.length; i++) {
+      if (job.ready) return;
+      compute(calls[i]);
+      const now = i % 64 === 63 || calls.length < 64 ? performance.now() : turnedAt;
+      if (now - turnedAt > turnMs && i < calls.length - 1) {
+        job.done = Math.floor(((i + 1) / calls.length) * work.total);
+        job.reportProgress();
+        await new Promise((resolve) => setImmediate(resolve));
+        turnedAt = performance.now();
+      }
+    }
+  } catch (error) {
+    job.reject(error);
+    return;
+  }
+  if (!job.ready) finish(job, work);
+}

@@ -1,0 +1,129 @@
+/**
+ * The planner: a pure function from what calls cost to who runs which chunks. It decides whether work
+ * stays on the calling thread, splits calls into ranges, or hands out whole calls.
+ */
+import type { Phase } from '../kernels/call';
+
+/** A range of one call's phase, or (begin < 0) the whole calls [call, callEnd). */
+export interface Chunk {
+  readonly call: number;
+  readonly callEnd: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Plan {
+  /** 'inline': the calling thread. 'split': ranges of calls. 'items': whole calls. */
+  readonly mode: 'inline' | 'split' | 'items';
+  /** Chunks of each phase; empty for inline. */
+  readonly phases: readonly (readonly Chunk[])[];
+  /** One sentence for `explain()`. */
+  readonly why: string;
+}
+
+/**
+ * Handing work over and being told of its end costs a sleeping thread's wake-up, tens of microseconds
+ * on a virtual machine; two threads have won that back when the work is about three times as long.
+ */
+export const inlineNs = 120_000;
+
+/** Chunks a worker: enough that a busy core or an uneven item doesn't leave the others waiting. */
+const chunksPerWorker = 8;
+
+/** A chunk shorter than this would pay more for being claimed than it evens out. */
+const chunkNsMin = 20_000;
+
+/** A chunk longer than this would make a late worker wait, and cancelling slow. */
+const chunkNsMax = 1_000_000;
+
+export interface PlanRequest {
+  /** The phases of each call. */
+  readonly calls: readonly (readonly Phase[])[];
+  readonly workers: number;
+  /** Items a chunk, as the user wishes; it makes a batch go by items. */
+  readonly chunksize?: number;
+}
+
+export function plan({ calls, workers, chunksize }: PlanRequest): Plan {
+  const costs = calls.map(costOf);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  if (total <= inlineNs && chunksize === undefined) {
+    return inline(`about ${micros(total)} of work, less than handing it over pays for`);
+  }
+  if (calls.length === 0) return inline('there is nothing to do');
+  if (chunksize !== undefined && calls.length > 1) return byItems(costs, chunksize, workers, `chunks of ${chunksize} as asked`);
+  if (workers === 1 && calls.length === 1) return splitCalls(calls, costs, total, workers);
+  // Whole items keep one item's data in one core's caches; but fewer items than workers, or one item
+  // much longer than the rest, would leave cores without work.
+  const longest = costs.reduce((max, cost) => Math.max(max, cost), 0);
+  if (calls.length >= workers && longest * workers <= total * 1.5) {
+    return byItems(costs, itemsPerChunk(total, calls.length, workers), workers, '');
+  }
+  return splitCalls(calls, costs, total, workers);
+}
+
+function costOf(phases: readonly Phase[]): number {
+  return phases.reduce((sum, phase) => sum + phase.units * phase.cost, 0);
+}
+
+function inline(why: string): Plan {
+  return { mode: 'inline', phases: [], why: `on the calling thread: ${why}` };
+}
+
+function itemsPerChunk(total: number, items: number, workers: number): number {
+  const perItem = total / items;
+  const fair = Math.ceil(items / (workers * chunksPerWorker));
+  const shortest = Math.ceil(chunkNsMin / perItem);
+  const longest = Math.max(1, Math.floor(chunkNsMax / perItem));
+  return Math.max(1, Math.min(Math.max(fair, shortest), Math.max(longest, 1), Math.ceil(items / workers)));
+}
+
+function byItems(costs: readonly number[], chunksize: number, workers: number, why: string): Plan {
+  const chunks: Chunk[] = [];
+  for (let call = 0; call < costs.length; call += chunksize) {
+    chunks.push({ call, callEnd: Math.min(call + chunksize, costs.length), begin: -1, end: -1 });
+  }
+  const reason = why || `${costs.length} items keep ${workers} threads busy whole`;
+  return { mode: 'items', phases: [chunks], why: `by items on ${workers} threads, ${count(chunks.length)}: ${reason}` };
+}
+
+/** Every call is split; phase after phase, the calls side by side. */
+function splitCalls(calls: readonly (readonly Phase[])[], costs: readonly number[], total: number, workers: number): Plan {
+  const target = Math.min(chunkNsMax, Math.max(chunkNsMin, total / (workers * chunksPerWorker)));
+  const depth = calls.reduce((max, phases) => Math.max(max, phases.length), 0);
+  const planned: Chunk[][] = [];
+  for (let phase = 0; phase < depth; phase++) {
+    const chunks: Chunk[] = [];
+    calls.forEach((phases, call) => {
+      if (phase < phases.length) cutPhase(phases[phase], call, target, chunks);
+    });
+    planned.push(chunks);
+  }
+  const chunkTotal = planned.reduce((sum, chunks) => sum + chunks.length, 0);
+  const what = calls.length === 1 ? 'one call' : `${calls.length} calls`;
+  return {
+    mode: 'split',
+    phases: planned,
+    why: `split over ${workers} threads, ${count(chunkTotal)}: ${what} of about ${micros(costs.length === 1 ? total : total / calls.length)}`,
+  };
+}
+
+/** Appends the ranges of one phase: multiples of the grain, about `target` nanoseconds each, evenly long. */
+function cutPhase({ units, grain, cost }: Phase, call: number, target: number, chunks: Chunk[]): void {
+  if (units <= 0) return;
+  const grains = Math.ceil(units / grain);
+  const wanted = Math.min(grains, Math.max(1, Math.ceil((units * cost) / target)));
+  for (let i = 0; i < wanted; i++) {
+    const begin = Math.floor((grains * i) / wanted) * grain;
+    const end = Math.min(units, Math.floor((grains * (i + 1)) / wanted) * grain);
+    if (end > begin) chunks.push({ call, callEnd: call + 1, begin, end });
+  }
+}
+
+function count(chunks: number): string {
+  return chunks === 1 ? '1 chunk' : `${chunks} chunks`;
+}
+
+function micros(ns: number): string {
+  return ns < 1e6 ? `${Math.round(ns / 100) / 10} µs` : `${Math.round(ns / 1e4) / 100} ms`;
+}

@@ -1,0 +1,334 @@
+/**
+ * Pool: Python's multiprocessing.Pool for kernels and functions.
+ *
+ *  user call ─> pool/pool.ts ─> pool/plan.ts ─> executors/* ─────────────> pool/result.ts ─> answer
+ *               checks, defaults  pure: who, which  who runs a chunk        order, assemble,
+ *                                 chunks            │                        AsyncResult, imap
+ *                                                   ├─ inline    this thread (small work, no addon)
+ *                                                   ├─ native    native/ C++ threads ─> kernel
+ *                                                   ├─ process   worker/main.ts in a child process
+ *                                                   └─ thread    worker/main.ts in a worker thread
+ */
+import { BrokenPoolError, PoolClosedError, PoolTerminatedError, StateError, typeError } from '../errors';
+import { NativeThreads } from '../executors/native';
+import { isTypedArray } from '../kernels/dtype';
+import { type Declaration, declarationOf } from '../kernels/kernel';
+import { native } from '../native';
+import { type IMapIterator, ImapRun, type ImapSource, type Outcome } from './imap';
+import { Job, type JobOwner, waitFor } from './job';
+import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, starmapWork, withIndex } from './kernel-jobs';
+import { type CheckedJobOptions, checkJobOptions, checkPoolOptions, type PoolOptions, type WaitOptions } from './options';
+import { AsyncResult } from './result';
+import type { PoolMethods, PoolStats, WorkerInfo } from './types';
+
+export type PoolState = 'RUN' | 'CLOSE' | 'TERMINATE' | 'BROKEN';
+
+// biome-ignore lint/suspicious/noExplicitAny: the signatures users see are those of PoolMethods
+type Any = any;
+
+type Items = Iterable<unknown> | AsyncIterable<unknown>;
+
+class PoolClass implements JobOwner {
+  readonly processes: number;
+  /** @internal */
+  readonly pending = new Set<Job<unknown>>();
+
+  readonly #name: string;
+  #state: PoolState = 'RUN';
+  #broken: unknown;
+  #native: NativeThreads | undefined;
+  #idle: (() => void)[] = [];
+  readonly #counts = { completed: 0, failed: 0, inline: 0, split: 0, items: 0 };
+
+  constructor(options?: number | PoolOptions) {
+    const checked = checkPoolOptions(options, new.target.name);
+    this.processes = checked.processes;
+    this.#name = checked.name ?? new.target.name;
+  }
+
+  get state(): PoolState {
+    return this.#state;
+  }
+
+  /** Worker processes (threads of a ThreadPool) that are alive; native threads are not among them. */
+  get workers(): readonly WorkerInfo[] {
+    return [];
+  }
+
+  apply(fn: Any, args?: Any, options?: Any): Promise<Any> {
+    return this.#promised(() => this.#apply(fn, args, options));
+  }
+
+  applyAsync(fn: Any, args?: Any, options?: Any): AsyncResult<Any> {
+    return new AsyncResult(this.#apply(fn, args, options));
+  }
+
+  map(fn: Any, items: Any, options?: Any): Promise<Any> {
+    return this.#promised(() => this.#batch(fn, items, options, mapWork));
+  }
+
+  mapAsync(fn: Any, items: Any, options?: Any): AsyncResult<Any> {
+    return new AsyncResult(this.#batch(fn, items, options, mapWork));
+  }
+
+  starmap(fn: Any, items: Any, options?: Any): Promise<Any> {
+    return this.#promised(() => this.#batch(fn, items, options, starmapWork));
+  }
+
+  starmapAsync(fn: Any, items: Any, options?: Any): AsyncResult<Any> {
+    return new AsyncResult(this.#batch(fn, items, options, starmapWork));
+  }
+
+  mapSettled(fn: Any, items: Any, options?: Any): Promise<Any> {
+    return this.#promised(() => this.#batch(fn, items, options, settledWork));
+  }
+
+  imap(fn: Any, items: Any, options?: Any): IMapIterator<Any> {
+    return this.#imap(fn, items, options, true);
+  }
+
+  imapUnordered(fn: Any, items: Any, options?: Any): IMapIterator<Any> {
+    return this.#imap(fn, items, options, false);
+  }
+
+  /** Takes no more work; what was accepted is finished. */
+  close(): void {
+    if (this.#state !== 'RUN') return;
+    this.#state = 'CLOSE';
+    if (this.pending.size === 0) this.#release();
+  }
+
+  /** Stops all work at once: what is pending rejects with PoolTerminatedError. */
+  async terminate(): Promise<void> {
+    if (this.#state !== 'BROKEN') this.#state = 'TERMINATE';
+    for (const job of [...this.pending]) {
+      job.cancel(new PoolTerminatedError(`the pool was terminated with this work unfinished`));
+    }
+    await this.#whenIdle();
+    this.#release();
+  }
+
+  /** Waits until all accepted work is done and the workers have ended; `close` or `terminate` come first. */
+  async join(options?: WaitOptions): Promise<void> {
+    if (this.#state === 'RUN') throw new StateError('the pool is still running: call close() or terminate() before join()');
+    for (const job of this.pending) job.onDrain?.();
+    await waitFor(this.#whenIdle(), options, 'the end of the pool');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminate();
+  }
+
+  stats(): PoolStats {
+    const { completed, failed, inline, split, items } = this.#counts;
+    return {
+      name: this.#name,
+      processes: this.processes,
+      completed,
+      failed,
+      pending: this.pending.size,
+      kernels: { inline, split, items },
+      workers: this.workers,
+    };
+  }
+
+  /** Where this would run, in how many chunks, and why. */
+  explain(fn: Any, items: Any): string {
+    const kernel = kernelOrThrow(fn);
+    const work = mapWork(kernel, isTypedArray(items) ? items : [...items], undefined);
+    const calls = work.calls.filter((call) => call.phases.length > 0);
+    return `${kernel.name}: ${planCalls(calls, this.processes).why}`;
+  }
+
+  /** @internal */
+  settled(ok: boolean): void {
+    if (ok) this.#counts.completed++;
+    else this.#counts.failed++;
+    if (this.pending.size > 0) return;
+    if (this.#state !== 'RUN') this.#release();
+    for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  #apply(fn: unknown, args: unknown = [], given?: unknown): Job<unknown> {
+    this.#checkOpen();
+    const options = checkJobOptions('apply', given);
+    if (!Array.isArray(args)) throw typeError('apply takes the arguments as an array', args);
+    const kernel = kernelOrThrow(fn);
+    if (options.signal?.aborted) return this.#aborted(options);
+    return this.#start(() => applyWork(kernel, args, options.out), options);
+  }
+
+  #batch(fn: unknown, items: unknown, given: unknown, toWork: ToWork): Job<unknown> {
+    this.#checkOpen();
+    const options = checkJobOptions('map', given);
+    const kernel = kernelOrThrow(fn);
+    checkIterable(items);
+    if (options.signal?.aborted) return this.#aborted(options);
+    if (Array.isArray(items) || isTypedArray(items)) return this.#start(() => toWork(kernel, items, options.out), options);
+    if (!(Symbol.asyncIterator in items)) {
+      const list = [...(items as Iterable<unknown>)];
+      return this.#start(() => toWork(kernel, list, options.out), options);
+    }
+    // The length of an async iterable is known only when it has been read.
+    const job = new Job<unknown>(this, options, null);
+    void collect(items as AsyncIterable<unknown>, () => job.ready).then(
+      (list) => {
+        if (!job.ready) this.#run(job, () => toWork(kernel, list, options.out));
+      },
+      (error) => job.reject(error),
+    );
+    return job;
+  }
+
+  /** The work is made before the job exists: wrong arguments disturb nothing. */
+  #start(toWork: () => KernelWork, options: CheckedJobOptions): Job<unknown> {
+    const work = toWork();
+    const job = new Job<unknown>(this, options, work.total);
+    this.#run(job, () => work);
+    return job;
+  }
+
+  #run(job: Job<unknown>, toWork: () => KernelWork): void {
+    try {
+      const work = toWork();
+      job.total = work.total;
+      this.#counts[runKernelJob(job, work, this.#threads(), this.processes)]++;
+    } catch (error) {
+      job.reject(error);
+    }
+  }
+
+  #aborted(options: CheckedJobOptions): Job<unknown> {
+    const job = new Job<unknown>(this, options, null);
+    job.reject(options.signal?.reason);
+    return job;
+  }
+
+  #imap(fn: unknown, items: unknown, given: unknown, ordered: boolean): IMapIterator<unknown> {
+    this.#checkOpen();
+    const options = checkJobOptions('imap', given);
+    const kernel = kernelOrThrow(fn);
+    checkIterable(items);
+    const chunksize = options.chunksize ?? 1;
+    const job = new Job<void>(this, options, null);
+    const running = new Set<Job<unknown>>();
+    const source: ImapSource = {
+      items: items as Items,
+      chunksize,
+      bufferSize: options.bufferSize ?? 2 * this.processes * chunksize,
+      ordered,
+      run: (chunk, firstIndex) => this.#runChunk(kernel, chunk, firstIndex, running),
+      stop: (reason) => {
+        for (const part of running) part.cancel(reason);
+      },
+    };
+    if (options.signal?.aborted) {
+      const run = new ImapRun({ ...source, items: [] }, job);
+      job.cancel(options.signal.reason);
+      return run;
+    }
+    return new ImapRun(source, job);
+  }
+
+  /** One chunk of an imap, as a job that the user doesn't see. */
+  async #runChunk(kernel: Declaration, chunk: readonly unknown[], firstIndex: number, running: Set<Job<unknown>>): Promise<readonly Outcome[]> {
+    const hidden: JobOwner = { pending: running, settled: () => undefined };
+    const work = settledWork(kernel, chunk, undefined, firstIndex);
+    const job = new Job<PromiseSettledResult<unknown>[]>(hidden, { retries: 0 }, work.total);
+    this.#counts[runKernelJob(job, work, this.#threads(), this.processes)]++;
+    const outcomes = await job.promise;
+    return outcomes.map((outcome): Outcome =>
+      outcome.status === 'fulfilled' ? { ok: true, value: outcome.value } : { ok: false, error: outcome.reason },
+    );
+  }
+
+  #threads(): NativeThreads | undefined {
+    const binding = native();
+    if (binding !== null) this.#native ??= new NativeThreads(binding, this.processes);
+    return this.#native;
+  }
+
+  #release(): void {
+    this.#native?.close();
+    this.#native = undefined;
+  }
+
+  #whenIdle(): Promise<void> {
+    if (this.pending.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #checkOpen(): void {
+    switch (this.#state) {
+      case 'RUN':
+        return;
+      case 'CLOSE':
+        throw new PoolClosedError('the pool is closed and takes no more work');
+      case 'TERMINATE':
+        throw new PoolTerminatedError('the pool was terminated and takes no more work');
+      case 'BROKEN':
+        throw new BrokenPoolError('the pool is broken and takes no more work', { cause: this.#broken });
+    }
+  }
+
+  /** Errors of the call itself reject too: a promise is never half of the answer. */
+  async #promised(start: () => Job<unknown>): Promise<unknown> {
+    return start().promise;
+  }
+}
+
+type ToWork = (kernel: Declaration, items: Any, out: unknown) => KernelWork;
+
+/** mapSettled: every item has an outcome, one that doesn't even fit the kernel too. */
+function settledWork(kernel: Declaration, items: Any, out: unknown, firstIndex = 0): KernelWork<PromiseSettledResult<unknown>[]> {
+  const list: readonly unknown[] = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : items;
+  const works = list.map((item, index) => {
+    try {
+      return applyWork(kernel, [item], Array.isArray(out) ? out[index] : undefined);
+    } catch (error) {
+      return { error: withIndex(error, firstIndex + index) };
+    }
+  });
+  const settle = (work: (typeof works)[number], index: number): PromiseSettledResult<unknown> => {
+    if ('error' in work) return { status: 'rejected', reason: work.error };
+    try {
+      return { status: 'fulfilled', value: work.assemble() };
+    } catch (error) {
+      return { status: 'rejected', reason: withIndex(error, firstIndex + index) };
+    }
+  };
+  return {
+    calls: works.flatMap((work) => ('error' in work ? [] : work.calls)),
+    total: list.length,
+    assemble: () => works.map(settle),
+  };
+}
+
+function kernelOrThrow(fn: unknown): Declaration {
+  const kernel = declarationOf(fn);
+  if (kernel === undefined) throw typeError('the first argument must be a kernel', fn);
+  return kernel;
+}
+
+function checkIterable(items: unknown): asserts items is Items {
+  const iterable = typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);
+  if (!iterable) throw typeError('the items must be an iterable or an async iterable', items);
+}
+
+async function collect(items: AsyncIterable<unknown>, stopped: () => boolean): Promise<unknown[]> {
+  const list: unknown[] = [];
+  for await (const item of items) {
+    if (stopped()) break;
+    list.push(item);
+  }
+  return list;
+}
+
+/** A pool of workers: native threads for kernels, processes for functions. */
+export interface Pool extends PoolMethods, AsyncDisposable {
+  readonly processes: number;
+  readonly state: PoolState;
+}
+
+export const Pool = PoolClass as unknown as { new (processes?: number | PoolOptions): Pool; readonly prototype: Pool };
+
