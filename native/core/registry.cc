@@ -5,47 +5,87 @@
 namespace everycore {
 
 // Each level is compiled into a namespace of its name by the files in kernels/.
-#define EC_DECLARE_LEVEL(isa)   \
-  namespace isa {               \
-  KernelList math() noexcept;   \
-  KernelList matrix() noexcept; \
-  KernelList image() noexcept;  \
-  }
-#define EC_GROUPS(isa) \
-  { isa::math(), isa::matrix(), isa::image() }
-
+#define GROUP(name) KernelList name() noexcept;
 #if defined(__aarch64__)
-EC_DECLARE_LEVEL(neon)
+namespace neon {
+#include "kernels/groups.inc"
+}
 #else
-EC_DECLARE_LEVEL(baseline)
+namespace baseline {
+#include "kernels/groups.inc"
+}
 #endif
 #if defined(EC_X86)
-EC_DECLARE_LEVEL(avx2)
-EC_DECLARE_LEVEL(avx512)
+namespace avx2 {
+#include "kernels/groups.inc"
+}
+namespace avx512 {
+#include "kernels/groups.inc"
+}
 #endif
+#undef GROUP
 
-KernelList kernelGroup(Isa isa, int group) noexcept {
-  struct Level {
-    KernelList groups[groupCount];
-  };
-  const auto pick = [group](const Level& level) { return level.groups[group]; };
+namespace {
+
+using Group = KernelList (*)() noexcept;
+
+#define GROUP(name) name,
+#if defined(__aarch64__)
+namespace neonTable {
+using namespace neon;
+constexpr Group groups[] = {
+#include "kernels/groups.inc"
+};
+}  // namespace neonTable
+#else
+namespace baselineTable {
+using namespace baseline;
+constexpr Group groups[] = {
+#include "kernels/groups.inc"
+};
+}  // namespace baselineTable
+#endif
+#if defined(EC_X86)
+namespace avx2Table {
+using namespace avx2;
+constexpr Group groups[] = {
+#include "kernels/groups.inc"
+};
+}  // namespace avx2Table
+namespace avx512Table {
+using namespace avx512;
+constexpr Group groups[] = {
+#include "kernels/groups.inc"
+};
+}  // namespace avx512Table
+#endif
+#undef GROUP
+
+const Group* groupsOf(Isa isa) noexcept {
   switch (isa) {
 #if defined(__aarch64__)
     case Isa::neon:
-      return pick({EC_GROUPS(neon)});
+      return neonTable::groups;
 #else
     case Isa::baseline:
-      return pick({EC_GROUPS(baseline)});
+      return baselineTable::groups;
 #endif
 #if defined(EC_X86)
     case Isa::avx2:
-      return pick({EC_GROUPS(avx2)});
+      return avx2Table::groups;
     case Isa::avx512:
-      return pick({EC_GROUPS(avx512)});
+      return avx512Table::groups;
 #endif
     default:
-      return {nullptr, 0};
+      return nullptr;
   }
+}
+
+}  // namespace
+
+KernelList kernelGroup(Isa isa, int group) noexcept {
+  const Group* const groups = groupsOf(isa);
+  return groups == nullptr ? KernelList{nullptr, 0} : groups[group]();
 }
 
 const KernelEntry* findKernel(Isa isa, const char* name, Dtype dtype) noexcept {

@@ -9,8 +9,13 @@ namespace everycore {
 // Null when the binary has no such kernel.
 const KernelEntry* findKernel(Isa isa, const char* name, Dtype dtype) noexcept;
 
-// All kernels of a level, group by group; `group` counts from 0, a count of 0 ends the walk.
-constexpr int groupCount = 3;
+constexpr int groupCount = 0
+#define GROUP(name) +1
+#include "kernels/groups.inc"
+#undef GROUP
+    ;
+
+// The kernels of one group (0 to groupCount - 1) at one level; none where the binary lacks the level.
 KernelList kernelGroup(Isa isa, int group) noexcept;
 
 }  // namespace everycore

@@ -101,7 +101,7 @@ function elementwiseCall(name: string, operands: readonly Operand[], out: unknow
 }
 
 /** The operand whose kind and dtype the result has: a matrix before arrays, arrays before lists. */
-function leaderOf(operands: readonly Operand[]): (Operand & { view: View }) | undefined {
+function leaderOf(operands: readonly Operand[]): Exclude<Operand, { kind: 'number' }> | undefined {
   for (const kind of ['matrix', 'array', 'list'] as const) {
     for (const each of operands) if (each.kind === kind) return each;
   }

@@ -22,9 +22,9 @@ constexpr int stripRows = lanes<int32_t>;
 #if EC_LEVEL == EC_ISA_avx512
 typedef __m512i Wide;
 #define EC_WIDE(name) _mm512_##name
-// GCC 12 warns of its own header where the plain forms of some intrinsics are used; these, with a mask
-// of all lanes, compile to the same instruction.
-#define EC_WIDE_WHOLE(name) EC_WHOLE_LANES, _mm512_maskz_##name
+// GCC 12 warns of its own header where the plain form of this one is used; with a mask of all lanes it
+// compiles to the same instruction.
+#define EC_UNPACK_32(half, a, b) _mm512_maskz_unpack##half##_epi32(static_cast<__mmask16>(-1), a, b)
 #elif EC_LEVEL == EC_ISA_avx2
 typedef __m256i Wide;
 #define EC_WIDE(name) _mm256_##name
@@ -32,19 +32,22 @@ typedef __m256i Wide;
 typedef __m128i Wide;
 #define EC_WIDE(name) _mm_##name
 #endif
+#ifndef EC_UNPACK_32
+#define EC_UNPACK_32(half, a, b) EC_WIDE(unpack##half##_epi32)(a, b)
+#endif
 
 // The lower (upper) halves of the blocks of a and b, their elements of `Size` bytes taking turns.
 template <int Size>
 EC_INLINE Bytes unpackLow(Bytes a, Bytes b) {
   if constexpr (Size == 1) return (Bytes)EC_WIDE(unpacklo_epi8)((Wide)a, (Wide)b);
   if constexpr (Size == 2) return (Bytes)EC_WIDE(unpacklo_epi16)((Wide)a, (Wide)b);
-  if constexpr (Size == 4) return (Bytes)EC_WIDE_WHOLE(unpacklo_epi32)((Wide)a, (Wide)b);
+  if constexpr (Size == 4) return (Bytes)EC_UNPACK_32(lo, (Wide)a, (Wide)b);
 }
 template <int Size>
 EC_INLINE Bytes unpackHigh(Bytes a, Bytes b) {
   if constexpr (Size == 1) return (Bytes)EC_WIDE(unpackhi_epi8)((Wide)a, (Wide)b);
   if constexpr (Size == 2) return (Bytes)EC_WIDE(unpackhi_epi16)((Wide)a, (Wide)b);
-  if constexpr (Size == 4) return (Bytes)EC_WIDE_WHOLE(unpackhi_epi32)((Wide)a, (Wide)b);
+  if constexpr (Size == 4) return (Bytes)EC_UNPACK_32(hi, (Wide)a, (Wide)b);
 }
 
 // a[2 i] · b[2 i] + a[2 i + 1] · b[2 i + 1].
@@ -59,6 +62,7 @@ EC_INLINE V<int16_t> narrowToWords(V<int32_t> a, V<int32_t> b) {
 EC_INLINE Bytes narrowToBytes(V<int16_t> a, V<int16_t> b) {
   return (Bytes)EC_WIDE(packus_epi16)((Wide)a, (Wide)b);
 }
+#undef EC_UNPACK_32
 #undef EC_WIDE
 
 #else
