@@ -18,6 +18,8 @@ export interface KernelWork<R = unknown> {
   readonly calls: readonly Call[];
   /** Items as the user counts them. */
   readonly total: number;
+  /** True when the items are the elements of the one call there is. */
+  readonly elements?: boolean;
   assemble(): R;
 }
 
@@ -52,7 +54,7 @@ export function argumentsOf(tuple: unknown, index: number): readonly unknown[] {
 
 function elementsWork(kernel: Declaration, items: unknown, total: number, out: unknown): KernelWork {
   const call = callOf(kernel, [items], out);
-  return { calls: [call], total, assemble: () => call.finish() };
+  return { calls: [call], total, elements: true, assemble: () => call.finish() };
 }
 
 function batchWork(
@@ -101,7 +103,7 @@ export function withIndex(error: unknown, index: number): unknown {
 }
 
 /** How the calls would be run; calls without a native kernel stay on the calling thread. */
-export function planCalls(calls: readonly Call[], workers: number, chunksize?: number): Plan {
+export function planCalls(calls: readonly Call[], workers: number, chunksize?: number, elements?: boolean): Plan {
   const binding = native();
   if (binding === null) return { mode: 'inline', phases: [], why: 'on the calling thread, in TypeScript: there is no native binary' };
   for (const call of calls) {
@@ -109,13 +111,13 @@ export function planCalls(calls: readonly Call[], workers: number, chunksize?: n
       return { mode: 'inline', phases: [], why: `on the calling thread, in TypeScript: the binary has no ${call.kernel} for this dtype` };
     }
   }
-  return plan({ calls: calls.map((call) => call.phases), workers, chunksize });
+  return plan({ calls: calls.map((call) => call.phases), workers, chunksize, elements });
 }
 
 /** Runs a job that has been accepted; the job settles when the last thread has left its memory. */
 export function runKernelJob<R>(job: Job<R>, work: KernelWork<R>, threads: NativeThreads | undefined, workers: number): Plan['mode'] {
   const calls = work.calls.filter((call) => call.phases.length > 0);
-  const planned = planCalls(calls, workers, job.options.chunksize);
+  const planned = planCalls(calls, workers, job.options.chunksize, work.elements);
   let running: RunningJob | undefined;
   if (planned.mode !== 'inline' && threads !== undefined) {
     try {

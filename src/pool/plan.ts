@@ -33,33 +33,41 @@ const chunksPerWorker = 8;
 /** A chunk shorter than this would pay more for being claimed than it evens out. */
 const chunkNsMin = 20_000;
 
-/** A chunk longer than this would make a late worker wait, and cancelling slow. */
+/** A chunk longer than this would make the others wait for a late worker at the end. */
 const chunkNsMax = 1_000_000;
+
+/** More chunks than this are only more to plan: the last one is a thousandth of a worker's part. */
+const chunksPerWorkerMax = 1000;
 
 export interface PlanRequest {
   /** The phases of each call. */
   readonly calls: readonly (readonly Phase[])[];
   readonly workers: number;
-  /** Items a chunk, as the user wishes; it makes a batch go by items. */
+  /** Items a chunk, as the user wishes: then the work is handed out, however small it is. */
   readonly chunksize?: number;
+  /** True when the items are the units of the one call there is. */
+  readonly elements?: boolean;
 }
 
-export function plan({ calls, workers, chunksize }: PlanRequest): Plan {
+export function plan({ calls, workers, chunksize, elements = false }: PlanRequest): Plan {
   const costs = calls.map(costOf);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
+  if (total === 0) return inline('there is nothing to do');
   if (total <= inlineNs && chunksize === undefined) {
     return inline(`about ${micros(total)} of work, less than handing it over pays for`);
   }
-  if (calls.length === 0) return inline('there is nothing to do');
+  if (chunksize !== undefined && elements) return splitCalls(calls, workers, (phase) => chunksize * phase.cost, `chunks of ${chunksize} as asked`);
   if (chunksize !== undefined && calls.length > 1) return byItems(costs, chunksize, workers, `chunks of ${chunksize} as asked`);
-  if (workers === 1 && calls.length === 1) return splitCalls(calls, costs, total, workers);
   // Whole items keep one item's data in one core's caches; but fewer items than workers, or one item
   // much longer than the rest, would leave cores without work.
   const longest = costs.reduce((max, cost) => Math.max(max, cost), 0);
   if (calls.length >= workers && longest * workers <= total * 1.5) {
-    return byItems(costs, itemsPerChunk(total, calls.length, workers), workers, '');
+    return byItems(costs, itemsPerChunk(total, calls.length, workers), workers, `${calls.length} items keep ${threads(workers)} busy whole`);
   }
-  return splitCalls(calls, costs, total, workers);
+  const fair = Math.min(chunkNsMax, Math.max(chunkNsMin, total / (workers * chunksPerWorker)));
+  const target = Math.max(fair, total / (workers * chunksPerWorkerMax));
+  const what = calls.length === 1 ? 'one call' : `${calls.length} calls`;
+  return splitCalls(calls, workers, () => target, `${what} of about ${micros(total / calls.length)}`);
 }
 
 function costOf(phases: readonly Phase[]): number {
@@ -83,29 +91,23 @@ function byItems(costs: readonly number[], chunksize: number, workers: number, w
   for (let call = 0; call < costs.length; call += chunksize) {
     chunks.push({ call, callEnd: Math.min(call + chunksize, costs.length), begin: -1, end: -1 });
   }
-  const reason = why || `${costs.length} items keep ${workers} threads busy whole`;
-  return { mode: 'items', phases: [chunks], why: `by items on ${workers} threads, ${count(chunks.length)}: ${reason}` };
+  return { mode: 'items', phases: [chunks], why: `by items on ${threads(workers)}, ${count(chunks.length)}: ${why}` };
 }
 
-/** Every call is split; phase after phase, the calls side by side. */
-function splitCalls(calls: readonly (readonly Phase[])[], costs: readonly number[], total: number, workers: number): Plan {
-  const target = Math.min(chunkNsMax, Math.max(chunkNsMin, total / (workers * chunksPerWorker)));
+/** Every call is split into chunks of `target` nanoseconds; phase after phase, the calls side by side. */
+function splitCalls(calls: readonly (readonly Phase[])[], workers: number, target: (phase: Phase) => number, why: string): Plan {
   const depth = calls.reduce((max, phases) => Math.max(max, phases.length), 0);
   const planned: Chunk[][] = [];
-  for (let phase = 0; phase < depth; phase++) {
+  for (let index = 0; index < depth; index++) {
     const chunks: Chunk[] = [];
     calls.forEach((phases, call) => {
-      if (phase < phases.length) cutPhase(phases[phase], call, target, chunks);
+      const phase = phases[index];
+      if (phase !== undefined) cutPhase(phase, call, target(phase), chunks);
     });
     planned.push(chunks);
   }
   const chunkTotal = planned.reduce((sum, chunks) => sum + chunks.length, 0);
-  const what = calls.length === 1 ? 'one call' : `${calls.length} calls`;
-  return {
-    mode: 'split',
-    phases: planned,
-    why: `split over ${workers} threads, ${count(chunkTotal)}: ${what} of about ${micros(costs.length === 1 ? total : total / calls.length)}`,
-  };
+  return { mode: 'split', phases: planned, why: `split over ${threads(workers)}, ${count(chunkTotal)}: ${why}` };
 }
 
 /** Appends the ranges of one phase: multiples of the grain, about `target` nanoseconds each, evenly long. */
@@ -122,6 +124,10 @@ function cutPhase({ units, grain, cost }: Phase, call: number, target: number, c
 
 function count(chunks: number): string {
   return chunks === 1 ? '1 chunk' : `${chunks} chunks`;
+}
+
+function threads(workers: number): string {
+  return workers === 1 ? '1 thread' : `${workers} threads`;
 }
 
 function micros(ns: number): string {
