@@ -1,6 +1,10 @@
 /** The class `Image`: a typed array with a shape over it, rows of interleaved channels. It hides no state. */
 import { describe, rangeError, typeError } from '../errors';
 import type { TypedArray, View } from '../kernels/call';
+import type { ImageInfo } from './codec/codec';
+import type { EncodeOptions } from './codec/encode-options';
+import type { EncodeFormat } from './codec/format';
+import type { DecodeOptions, ImageSource } from './codec/options';
 import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray } from '../kernels/dtype';
 
 /** What an image can be made of. */
@@ -33,8 +37,6 @@ export interface SharpOutput {
   readonly data: Uint8Array;
   readonly info: { readonly width: number; readonly height: number; readonly channels: number; readonly depth?: string };
 }
-
-type Codec = typeof import('./codec/index.js');
 
 const pixelDtypes: readonly Dtype[] = ['u8', 'u16', 'i16', 'f32'];
 const pixelNames = 'a Uint8Array, Uint16Array, Int16Array or Float32Array';
@@ -106,14 +108,18 @@ export class Image<T extends Pixels = Uint8Array> implements ImageLike<T> {
     return new Image(data as Pixels, width, height, channels);
   }
 
-  /** Reads an image from a path, a URL or bytes. */
-  static async open(...args: Parameters<Codec['openImage']>): Promise<Awaited<ReturnType<Codec['openImage']>>> {
-    return (await import('./codec/index.js')).openImage(...args) as never;
+  /**
+   * Reads an image from a path, a URL or the bytes of a file. Channels are as in the file (palettes become
+   * RGB), samples u8, or u16 where the file has 16 bits.
+   * @throws ImageDecodeError, PixelLimitError, CodecMissingError; the file is named in each.
+   */
+  static async open<T extends Uint8Array | Uint16Array = Uint8Array>(source: ImageSource, options?: DecodeOptions): Promise<Image<T>> {
+    return (await import('./codec/index.js')).openImage<T>(source, options);
   }
 
-  /** Reads format and size of an image from a path, a URL or bytes, without its pixels. */
-  static async probe(...args: Parameters<Codec['probeImage']>): Promise<Awaited<ReturnType<Codec['probeImage']>>> {
-    return (await import('./codec/index.js')).probeImage(...args) as never;
+  /** Reads format, size and more of an image from a path, a URL or bytes, without its pixels. */
+  static async probe(source: ImageSource, options?: DecodeOptions): Promise<ImageInfo> {
+    return (await import('./codec/index.js')).probeImage(source, options);
   }
 
   /** A part of this image that shares its memory. */
@@ -136,16 +142,13 @@ export class Image<T extends Pixels = Uint8Array> implements ImageLike<T> {
     return new Image(data, this.width, this.height, this.channels);
   }
 
-  /** The bytes of an image file. */
-  async encode(
-    format: Parameters<Codec['encodeImage']>[1],
-    options?: Parameters<Codec['encodeImage']>[2],
-  ): Promise<Uint8Array> {
+  /** The bytes of an image file. @throws TypeError for pixels the format can't hold, CodecMissingError. */
+  async encode<F extends EncodeFormat>(format: F, options?: EncodeOptions<F>): Promise<Uint8Array> {
     return (await import('./codec/index.js')).encodeImage(this, format, options);
   }
 
-  /** Writes an image file; the name's extension decides the format. */
-  async save(path: Parameters<Codec['saveImage']>[1], options?: Parameters<Codec['saveImage']>[2]): Promise<void> {
+  /** Writes an image file, whole or not at all; the name's extension decides the format. */
+  async save(path: string | URL, options?: EncodeOptions): Promise<void> {
     await (await import('./codec/index.js')).saveImage(this, path, options);
   }
 

@@ -1,16 +1,115 @@
-/** Reading and writing of image files. */
-import { CodecMissingError } from '../../errors';
-import type { Image } from '../image';
+/** Reading and writing of image files: checks what was asked for, finds who can do it, and says in errors which file it was. */
+import { fileURLToPath } from 'node:url';
+import { CodecMissingError, ImageDecodeError, PixelLimitError, typeError } from '../../errors';
+import { checkMemory, dtypeOf } from '../../kernels/dtype';
+import { checkLayout, Image, type ImageLike } from '../image';
+import { builtin, installCommand } from './builtin';
+import type { Codec, ImageInfo } from './codec';
+import { checkEncodeOptions, type EncodeOptions } from './encode-options';
+import { checkFormat, type EncodeFormat, formatOfName, type ImageFormat, sniff } from './format';
+import { checkDecodeOptions, type DecodeOptions, type ImageSource } from './options';
+import { checkSource, loadSource } from './source';
+import { writeWhole } from './write-file';
 
-export async function openImage(_source: string | URL | Uint8Array, _options?: object): Promise<Image> {
-  throw new CodecMissingError('no codec is there yet');
+/** In the order they are tried. */
+const codecs: readonly Codec[] = [builtin];
+
+/** Headers lie within this much of a file, metadata included; where not, the file is read whole. */
+const headerBytes = 1 << 18;
+
+/** Reads an image. @throws ImageDecodeError, PixelLimitError, CodecMissingError. */
+export async function openImage<T extends Uint8Array | Uint16Array = Uint8Array>(
+  source: ImageSource,
+  options?: DecodeOptions,
+): Promise<Image<T>> {
+  checkSource(source, 'Image.open');
+  const checked = checkDecodeOptions(options);
+  const { bytes, file } = await loadSource(source);
+  return namingFile(file, async () => {
+    const { codec, format } = readerOf(bytes);
+    return (await codec.decode(bytes, format, checked)) as Image<T>;
+  });
 }
-export async function probeImage(_source: string | URL | Uint8Array): Promise<{ format: string; width: number; height: number }> {
-  throw new CodecMissingError('no codec is there yet');
+
+/** Reads what the header of an image says. @throws ImageDecodeError, CodecMissingError. */
+export async function probeImage(source: ImageSource, options?: DecodeOptions): Promise<ImageInfo> {
+  checkSource(source, 'Image.probe');
+  const checked = checkDecodeOptions({ limitPixels: Infinity, ...options }, 'Image.probe');
+  const { bytes, file } = await loadSource(source, headerBytes);
+  return namingFile(file, async () => {
+    const { codec, format } = readerOf(bytes);
+    try {
+      return await codec.probe(bytes, format, checked);
+    } catch (error) {
+      if (bytes.length < headerBytes || source instanceof Uint8Array) throw error;
+      return await codec.probe((await loadSource(source)).bytes, format, checked);
+    }
+  });
 }
-export async function encodeImage(_image: unknown, _format: string, _options?: object): Promise<Uint8Array> {
-  throw new CodecMissingError('no codec is there yet');
+
+/** Makes the bytes of an image file. @throws TypeError for pixels the format can't hold, CodecMissingError. */
+export async function encodeImage<F extends EncodeFormat>(image: ImageLike, format: F, options?: EncodeOptions<F>): Promise<Uint8Array> {
+  const name = checkFormat(format);
+  const checked = checkEncodeOptions(name, options);
+  checkEncodable(image, name);
+  return writerOf(name).encode(image, name, checked);
 }
-export async function saveImage(_image: unknown, _path: string | URL, _options?: object): Promise<void> {
-  throw new CodecMissingError('no codec is there yet');
+
+/** Writes an image file, whole or not at all; the name's extension decides the format. */
+export async function saveImage(image: ImageLike, path: string | URL, options?: EncodeOptions): Promise<void> {
+  if (typeof path !== 'string' && !(path instanceof URL)) throw typeError('save takes a path or a file: URL', path);
+  const name = typeof path === 'string' ? path : fileURLToPath(path);
+  const bytes = await encodeImage(image, formatOfName(name), options);
+  await writeWhole(name, bytes);
+}
+
+/** Formats that can be read or written now. */
+export function codecFormats(): string[] {
+  return [...new Set(codecs.flatMap(({ reads, writes }) => [...reads, ...writes]))];
+}
+
+function readerOf(bytes: Uint8Array): { codec: Codec; format: ImageFormat } {
+  if (bytes.length === 0) throw new ImageDecodeError('there are no bytes in it');
+  const format = sniff(bytes);
+  const codec = codecs.find(({ reads }) => format !== undefined && reads.includes(format));
+  if (format !== undefined && codec !== undefined) return { codec, format };
+  throw new CodecMissingError(`${format === undefined ? 'no codec here knows this format' : `no codec here reads ${format}`}; to get more: ${installCommand}`);
+}
+
+function writerOf(format: ImageFormat): Codec {
+  const codec = codecs.find(({ writes }) => writes.includes(format));
+  if (codec !== undefined) return codec;
+  throw new CodecMissingError(`no codec here writes ${format}; to get it: ${installCommand}`);
+}
+
+/** Formats that hold 16 bits a sample. */
+const wideFormats: readonly ImageFormat[] = ['png', 'tiff', 'pgm', 'ppm', 'pam'];
+
+function checkEncodable(image: ImageLike, format: ImageFormat): void {
+  if (!Image.isImage(image)) throw typeError('encode takes an Image', image);
+  checkMemory(image.data, 'the data of an Image');
+  checkLayout(image);
+  const dtype = dtypeOf(image.data);
+  if (dtype === 'u8' || (dtype === 'u16' && wideFormats.includes(format))) return;
+  const takes = wideFormats.includes(format) ? 'u8 or u16' : 'u8';
+  throw typeError(`${format} holds an Image of ${takes}, got one of ${dtype}: convert it first`);
+}
+
+/** Runs a step of reading; its errors get the file's name, as property and in the message. */
+async function namingFile<R>(file: string | undefined, step: () => Promise<R>): Promise<R> {
+  try {
+    return await step();
+  } catch (error) {
+    throw withFile(error, file);
+  }
+}
+
+function withFile(error: unknown, file: string | undefined): unknown {
+  if (file === undefined) return error;
+  if (error instanceof CodecMissingError) return new CodecMissingError(`${file}: ${error.message}`, { cause: error.cause });
+  if (!(error instanceof ImageDecodeError || error instanceof PixelLimitError)) return error;
+  const { step, index } = error;
+  const details = { file, ...(step && { step }), ...(index !== undefined && { index }) };
+  const Class = error instanceof PixelLimitError ? PixelLimitError : ImageDecodeError;
+  return new Class(`${file}: ${error.message}`, details, { cause: error.cause });
 }
