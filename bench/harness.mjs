@@ -1,0 +1,64 @@
+/**
+ * How everything here is measured: contenders take turns within one run, so that what else the machine
+ * does hits all alike; a figure is the median over the rounds, a ratio is between medians of one run.
+ */
+
+/** A contender in this process: `run` is one call, which may answer a promise. */
+export function here(run) {
+  return {
+    async measure(times) {
+      const began = performance.now();
+      for (let i = 0; i < times; i++) {
+        const answer = run();
+        if (typeof answer?.then === 'function') await answer;
+      }
+      return (performance.now() - began) / times;
+    },
+  };
+}
+
+/**
+ * Milliseconds a call of each contender.
+ * @param contenders Name → contender (`here`, or one of bench/peers).
+ * @param seconds About how long the whole comparison may take.
+ * @returns Name → { median, best, rounds }
+ */
+export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMax = 40, sliceMs = 4 } = {}) {
+  const names = Object.keys(contenders);
+  const times = {};
+  const samples = {};
+  for (const name of names) {
+    await contenders[name].measure(1); // caches, compilers and pages wake up
+    const once = await contenders[name].measure(1);
+    times[name] = Math.max(1, Math.ceil(sliceMs / Math.max(once, 1e-4)));
+    samples[name] = [];
+  }
+  const until = performance.now() + seconds * 1000;
+  for (let round = 0; round < roundsMax && (round < roundsMin || performance.now() < until); round++) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length];
+      samples[name].push(await contenders[name].measure(times[name]));
+    }
+  }
+  return Object.fromEntries(
+    names.map((name) => {
+      const sorted = samples[name].sort((a, b) => a - b);
+      return [name, { median: sorted[sorted.length >> 1], best: sorted[0], rounds: sorted.length }];
+    }),
+  );
+}
+
+/** Milliseconds in a unit that reads well. */
+export function duration(ms) {
+  if (ms === undefined) return '–';
+  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms >= 1) return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
+  if (ms >= 1e-3) return `${(ms * 1e3).toFixed(ms >= 0.1 ? 0 : ms >= 0.01 ? 1 : 2)} µs`;
+  return `${(ms * 1e6).toFixed(0)} ns`;
+}
+
+/** A markdown table. The first column is text, the others are numbers. */
+export function table(head, rows) {
+  const align = head.map((_, i) => (i === 0 ? '---' : '---:'));
+  return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,90 @@
+/**
+ * Runs the benches and writes what they found to bench/results/.
+ *
+ *     npm run bench                     every suite
+ *     npm run bench -- math matrix      some of them
+ *
+ * A suite is a file in bench/suites that exports `title`, `threads` (how many Python peers may use) and
+ * `cases(context)`, which yields { name, contenders, goals? }. A goal [slow, fast, ratio] says that the
+ * contender `slow` should take at least `ratio` times as long as `fast`.
+ * Peers come from `bench/peers/setup`; without it their columns stay empty.
+ */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpuCount, Pool } from 'everycore';
+import { compare, duration, table } from './harness.mjs';
+import { machine } from './machine.mjs';
+import { python } from './peers/python.mjs';
+
+const folder = new URL('./suites/', import.meta.url);
+const known = readdirSync(folder).filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -4)).sort();
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`no suite is called ${unknown.join(', ')}; there are: ${known.join(', ')}`);
+  process.exit(2);
+}
+
+const { line, slug } = machine();
+console.log(`${line}\n`);
+for (const name of asked.length > 0 ? asked : known) await runSuite(name);
+
+async function runSuite(name) {
+  const suite = await import(new URL(`${name}.mjs`, folder));
+  const pool = new Pool();
+  const peers = [];
+  const context = {
+    pool,
+    threads: cpuCount(),
+    /** A Python interpreter with these modules, or null where they are not installed. */
+    async python(modules, threads) {
+      const peer = await python(modules, { threads });
+      if (peer !== null) peers.push(peer);
+      return peer;
+    },
+    /** A package of bench/peers, or null where it is not installed. */
+    async peer(packageName) {
+      try {
+        const { createRequire } = await import('node:module');
+        return await import(createRequire(new URL('./peers/package.json', import.meta.url)).resolve(packageName));
+      } catch {
+        return null;
+      }
+    },
+  };
+  console.log(`# ${suite.title}`);
+  const results = [];
+  for await (const { name: caseName, contenders, goals = [], options } of suite.cases(context)) {
+    const times = await compare(Object.fromEntries(Object.entries(contenders).filter(([, contender]) => contender)), options);
+    const outcome = goals.filter(([slow, fast]) => times[slow] && times[fast]).map(([slow, fast, wanted]) => goal(times, slow, fast, wanted));
+    results.push({ name: caseName, times, goals: outcome });
+    const shown = Object.entries(times).map(([contender, { median }]) => `${contender} ${duration(median)}`);
+    console.log(`${caseName}: ${shown.join(', ')}${outcome.length > 0 ? ` | ${outcome.map(sentence).join('; ')}` : ''}`);
+  }
+  for (const peer of peers) peer.close();
+  await pool.terminate();
+  write(name, suite, results);
+}
+
+function goal(times, slow, fast, wanted) {
+  const ratio = times[slow].median / times[fast].median;
+  return { slow, fast, wanted, ratio, met: ratio >= wanted };
+}
+
+function sentence({ slow, fast, wanted, ratio, met }) {
+  return `${slow} ÷ ${fast} = ${ratio.toFixed(2)} (goal ${wanted}${met ? '' : ', not reached'})`;
+}
+
+function write(name, suite, results) {
+  const target = new URL(`./results/${slug}/`, import.meta.url);
+  mkdirSync(target, { recursive: true });
+  const columns = [...new Set(results.flatMap(({ times }) => Object.keys(times)))];
+  const goals = results.some((result) => result.goals.length > 0);
+  const rows = results.map((result) => [
+    result.name,
+    ...columns.map((column) => duration(result.times[column]?.median)),
+    ...(goals ? [result.goals.map(sentence).join('; ')] : []),
+  ]);
+  const text = `# ${suite.title}\n\n${line}\n\nMedians of interleaved rounds in one run; goals are ratios of medians.\n\n${table(['', ...columns, ...(goals ? ['goals'] : [])], rows)}\n`;
+  writeFileSync(new URL(`${name}.md`, target), text);
+  writeFileSync(new URL(`${name}.json`, target), `${JSON.stringify({ machine: line, title: suite.title, results }, null, 1)}\n`);
+}

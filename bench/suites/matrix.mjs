@@ -1,0 +1,61 @@
+/** Products of matrices against the best plain JavaScript, NumPy with OpenBLAS, ml-matrix and mathjs. */
+import { matmul, Matrix } from 'everycore/matrix';
+import { best } from '../baselines/matrix.mjs';
+import { here } from '../harness.mjs';
+
+export const title = 'Products of matrices';
+
+export async function* cases({ pool, threads, python, peer }) {
+  const all = `native, ${threads} threads`;
+  const one = await python(['numpy'], 1);
+  const many = await python(['numpy'], threads);
+  const ml = await peer('ml-matrix');
+  for (const dtype of ['f32', 'f64']) {
+    for (const n of [8, 16, 32, 64, 100, 128, 256, 512, 1024, 2048]) {
+      const a = filled(n, dtype, 3);
+      const b = filled(n, dtype, 5);
+      const out = Matrix.zeros(n, n, dtype);
+      const kind = dtype === 'f32' ? 'float32' : 'float64';
+      const setup = `a = np.random.rand(${n}, ${n}).astype(np.${kind}); b = a.copy(); out = np.empty_like(a)`;
+      const mlA = dtype === 'f64' && n <= 512 && ml ? new ml.Matrix(a.toArray()) : null;
+      yield {
+        name: `matmul ${dtype} ${n}×${n}`,
+        contenders: {
+          'best JS': n <= 1024 ? here(() => best.matmul(a.data, b.data, n)) : null,
+          'ml-matrix': mlA ? here(() => mlA.mmul(mlA)) : null,
+          'NumPy, 1 thread': await one?.contender(setup, 'np.matmul(a, b, out=out)'),
+          [`NumPy, ${threads} threads`]: await many?.contender(setup, 'np.matmul(a, b, out=out)'),
+          'native, 1 thread': here(() => matmul(a, b, { out })),
+          [all]: here(() => pool.apply(matmul, [a, b], { out })),
+        },
+        goals:
+          n >= 256
+            ? [['NumPy, 1 thread', 'native, 1 thread', 1], [`NumPy, ${threads} threads`, all, 1], ...(n === 512 && mlA ? [['ml-matrix', all, 100]] : [])]
+            : [],
+        options: { seconds: n > 1000 ? 4 : 2 },
+      };
+    }
+  }
+  for (const [n, dtype, wanted] of [[4, 'f32', 3], [8, 'f32', 3], [16, 'f32', 1.6]]) {
+    const count = 10_000;
+    const pairs = Array.from({ length: count }, (_, i) => [filled(n, dtype, i), filled(n, dtype, i + 1)]);
+    const setup = `a = np.random.rand(${count}, ${n}, ${n}).astype(np.float32); b = a.copy(); out = np.empty_like(a)`;
+    const stacks = Matrix.stack ? [0, 1].map((k) => Matrix.stack(Float32Array.from(pairs.flatMap((pair) => [...pair[k].data])), count, n, n)) : null;
+    yield {
+      name: `${count} products ${n}×${n} ${dtype}`,
+      contenders: {
+        'best JS': here(() => pairs.map(([a, b]) => best.matmul(a.data, b.data, n))),
+        'NumPy, 1 thread': await one?.contender(setup, 'np.matmul(a, b, out=out)'),
+        [`starmap, ${threads} threads`]: here(() => pool.starmap(matmul, pairs)),
+        [`stack, ${threads} threads`]: stacks ? here(() => pool.apply(matmul, stacks)) : null,
+      },
+      goals: [['NumPy, 1 thread', `stack, ${threads} threads`, wanted]],
+    };
+  }
+}
+
+function filled(n, dtype, seed) {
+  const matrix = Matrix.zeros(n, n, dtype);
+  for (let i = 0; i < n * n; i++) matrix.data[i] = ((i * 7919 + seed * 104729) % 1000) / 1000 - 0.5;
+  return matrix;
+}
