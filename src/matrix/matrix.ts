@@ -2,6 +2,7 @@
 import { describe, rangeError, typeError } from '../errors';
 import type { TypedArray } from '../kernels/call';
 import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray, numberDtypes } from '../kernels/dtype';
+import { type MatrixStack, stackOf } from './stack';
 
 /** The shape of a Matrix without its methods: what kernels look at, so that matrices of another copy of the library serve as well. */
 export interface MatrixLike<T extends TypedArray = TypedArray> {
@@ -48,13 +49,14 @@ export class Matrix<T extends TypedArray = Float64Array> implements MatrixLike<T
     checkMemory(data, 'the data of a Matrix');
     checkCount('rows', rows);
     checkCount('cols', cols);
-    for (const [name, value] of Object.entries({ offset, rowStride, colStride })) {
-      if (!Number.isSafeInteger(value)) throw rangeError(`${name} of a Matrix must be a whole number`, value);
-    }
+    checkWhole('offset', offset);
+    checkWhole('rowStride', rowStride);
+    checkWhole('colStride', colStride);
     if (rows > 0 && cols > 0) {
-      const spans = [(rows - 1) * rowStride, (cols - 1) * colStride];
-      const low = offset + spans.reduce((sum, span) => sum + Math.min(span, 0), 0);
-      const high = offset + spans.reduce((sum, span) => sum + Math.max(span, 0), 0);
+      const down = (rows - 1) * rowStride;
+      const right = (cols - 1) * colStride;
+      const low = offset + Math.min(down, 0) + Math.min(right, 0);
+      const high = offset + Math.max(down, 0) + Math.max(right, 0);
       if (!(low >= 0 && high < data.length)) {
         throw rangeError(`a Matrix of ${rows}×${cols} must lie inside its data, got ${describe(data)}`);
       }
@@ -71,8 +73,9 @@ export class Matrix<T extends TypedArray = Float64Array> implements MatrixLike<T
   static isMatrix(value: unknown): value is Matrix<TypedArray> {
     if (value instanceof Matrix) return true;
     if (typeof value !== 'object' || value === null) return false;
-    const { data, rows, cols, offset, rowStride, colStride } = value as Record<string, unknown>;
-    return isTypedArray(data) && [rows, cols, offset, rowStride, colStride].every((each) => typeof each === 'number');
+    const { data, rows, cols, offset, rowStride, colStride, count } = value as Record<string, unknown>;
+    const numbers = [rows, cols, offset, rowStride, colStride].every((each) => typeof each === 'number');
+    return numbers && count === undefined && isTypedArray(data);
   }
 
   /** A matrix of the given rows, which must have one length. */
@@ -97,6 +100,11 @@ export class Matrix<T extends TypedArray = Float64Array> implements MatrixLike<T
     const matrix = new Matrix(data, rows, cols);
     if (data.length !== rows * cols) throw rangeError(`Matrix.of(data, ${rows}, ${cols}) takes ${rows * cols} elements`, data);
     return matrix;
+  }
+
+  /** `count` matrices that lie one behind the other, without a copy: kernels compute them all in one call. */
+  static stack<T extends TypedArray>(data: T, count: number, rows: number, cols: number): MatrixStack<T> {
+    return stackOf(data, count, rows, cols);
   }
 
   static zeros(rows: number, cols: number): Matrix<Float64Array>;
@@ -216,9 +224,14 @@ function checkedDtype(dtype: unknown): Dtype {
   throw typeError(`the dtype of a Matrix must be one of ${[...numberDtypes, 'i64', 'u64'].join(', ')}`, dtype);
 }
 
-function checkCount(name: string, value: unknown): void {
-  if (typeof value !== 'number') throw typeError(`${name} of a Matrix must be a whole number`, value);
-  if (!Number.isSafeInteger(value) || value < 0) throw rangeError(`${name} of a Matrix must be a whole number from 0 up`, value);
+/** @internal */
+export function checkCount(name: string, value: unknown, what = 'a Matrix'): void {
+  if (typeof value !== 'number') throw typeError(`${name} of ${what} must be a whole number`, value);
+  if (!Number.isSafeInteger(value) || value < 0) throw rangeError(`${name} of ${what} must be a whole number from 0 up`, value);
+}
+
+function checkWhole(name: string, value: unknown): void {
+  if (!Number.isSafeInteger(value)) throw rangeError(`${name} of a Matrix must be a whole number`, value);
 }
 
 function checkSpan(name: string, begin: number, end: number, size: number): void {

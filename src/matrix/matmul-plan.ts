@@ -1,0 +1,166 @@
+/**
+ * The plan of a product, a pure function of its sizes: how C is cut into tiles and the sum over k into
+ * blocks and slices. Nothing in it depends on the number of threads, so the bits of the answer don't
+ * either. native/kernels/matrix/matmul-plan-inl.h reads it.
+ */
+import type { Phase } from '../kernels/call';
+
+export interface ProductSizes {
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly bytesPerElement: number;
+  /** One B serves every matrix of the stack. */
+  readonly repeatsB: boolean;
+  /** The columns of B lie side by side in memory. */
+  readonly straightB: boolean;
+  /** The columns of C lie side by side in memory. */
+  readonly straightC: boolean;
+}
+
+/** As `enum class Packing` in C++. */
+const packing = { none: 0, own: 1, shared: 2 } as const;
+
+export interface ProductPlan {
+  /** packing, tileRows, tileColumns, blockDepth, sliceBlocks: what follows alpha and beta in the params. */
+  readonly params: readonly number[];
+  readonly phases: readonly Phase[];
+  readonly sharedBytes: number;
+  readonly scratchBytes: number;
+}
+
+/** Bytes that packed panels and pieces of scratch begin on multiples of. */
+const packedBytes = 128;
+/** Panels of A have this many rows, or a half of it. */
+const panelRows = 12;
+
+/** Multiply-adds that a thread does in a nanosecond, for numbers of 8 bytes; twice as many of 4. */
+const multipliesPerNs = 25;
+/** What a tile costs before it computes anything. */
+const tileNs = 20;
+/** A tile should take about this long: short enough to be handed out evenly. */
+const tileNsWanted = 250_000;
+/** Up to this many multiply-adds, packing costs more than it saves. */
+const directMultipliesMax = 100 ** 3;
+/** Bytes of one row of a packed strip of B, and of one panel's depth: what stays in the caches. */
+const blockBytes = 2048;
+const stripBytes = 4096;
+/** A sum over k shorter than this many elements is not cut into slices. */
+const sliceDepthMin = 4096;
+
+export function planProduct(sizes: ProductSizes): ProductPlan {
+  const { count, rows, columns, depth } = sizes;
+  const multiplies = rows * columns * depth;
+  // Few rows would use what is packed of B only a few times; few columns, of A.
+  const thin = Math.min(rows, columns) <= panelRows;
+  if (multiplies <= directMultipliesMax || thin) {
+    return rows * columns * depth * (sizes.bytesPerElement / 8) <= tileNsWanted * multipliesPerNs
+      ? wholeMatrices(sizes, count)
+      : tilesWithoutPacking(sizes);
+  }
+  return packedTiles(sizes);
+}
+
+function multiplyNs(sizes: ProductSizes, multiplies: number): number {
+  return tileNs + (multiplies * sizes.bytesPerElement) / 8 / multipliesPerNs;
+}
+
+/** Small matrices are one tile each. */
+function wholeMatrices(sizes: ProductSizes, count: number): ProductPlan {
+  const { rows, columns, depth } = sizes;
+  const blockDepth = Math.max(depth, 1);
+  return {
+    params: [packing.none, rows, columns, blockDepth, 1],
+    phases: [{ units: count, grain: 1, cost: multiplyNs(sizes, rows * columns * depth) }],
+    sharedBytes: 0,
+    scratchBytes: scratchFor(sizes, packing.none, rows, columns, blockDepth),
+  };
+}
+
+/** Long thin products: cut along their length, and along k if only that is long. */
+function tilesWithoutPacking(sizes: ProductSizes): ProductPlan {
+  const { rows, columns, depth, bytesPerElement } = sizes;
+  const wanted = (tileNsWanted * multipliesPerNs * 8) / bytesPerElement;
+  const blockDepth = evenly(depth, 4096, 1);
+  const blocks = Math.ceil(depth / blockDepth);
+  let tileRows = rows;
+  let tileColumns = columns;
+  let sliceBlocks = blocks;
+  if (rows >= columns) tileRows = evenly(rows, Math.max(panelRows, wanted / (columns * depth)), panelRows);
+  else tileColumns = evenly(columns, Math.max(packedBytes, wanted / (rows * depth)), packedBytes / bytesPerElement);
+  const few = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * sizes.count < 16;
+  if (few && depth >= 2 * sliceDepthMin) {
+    tileRows = rows;
+    tileColumns = columns;
+    const perBlock = rows * columns * blockDepth;
+    sliceBlocks = Math.max(Math.ceil(blocks / 64), Math.min(blocks, Math.ceil(wanted / perBlock)));
+  }
+  return tiled(sizes, packing.none, tileRows, tileColumns, blockDepth, sliceBlocks);
+}
+
+/** Large products, after Goto and van de Geijn: panels of A and B are packed so that caches are read in straight lines. */
+function packedTiles(sizes: ProductSizes): ProductPlan {
+  const { rows, columns, depth, bytesPerElement } = sizes;
+  const wanted = (tileNsWanted * multipliesPerNs * 8) / bytesPerElement;
+  const blockDepth = evenly(depth, blockBytes / bytesPerElement, 8);
+  const tileColumns = evenly(columns, stripBytes / bytesPerElement, packedBytes / bytesPerElement);
+  const tileRows = evenly(rows, Math.max(2 * panelRows, wanted / (tileColumns * depth)), panelRows);
+  const kind = rows <= tileRows ? packing.own : packing.shared;
+  const blocks = Math.ceil(depth / blockDepth);
+  const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * sizes.count;
+  const sliceBlocks = tiles < 16 && depth >= 2 * sliceDepthMin ? Math.ceil(blocks / Math.ceil(depth / sliceDepthMin)) : blocks;
+  return tiled(sizes, kind, tileRows, tileColumns, blockDepth, sliceBlocks);
+}
+
+function tiled(
+  sizes: ProductSizes,
+  kind: number,
+  tileRows: number,
+  tileColumns: number,
+  blockDepth: number,
+  sliceBlocks: number,
+): ProductPlan {
+  const { count, rows, columns, depth, bytesPerElement, repeatsB } = sizes;
+  const columnTiles = Math.ceil(columns / tileColumns);
+  const blocks = Math.ceil(depth / blockDepth);
+  const slices = Math.ceil(blocks / sliceBlocks);
+  const packedCount = kind === packing.shared ? (repeatsB ? 1 : count) : 0;
+  const partials = slices > 1 ? slices * count * rows * columns : 0;
+  const tileDepth = Math.min(depth, sliceBlocks * blockDepth);
+  const phases: Phase[] = [
+    {
+      units: Math.ceil(rows / tileRows) * columnTiles * slices * count,
+      grain: 1,
+      cost: multiplyNs(sizes, Math.min(rows, tileRows) * Math.min(columns, tileColumns) * tileDepth),
+    },
+  ];
+  if (packedCount > 0) phases.unshift({ units: blocks * columnTiles * packedCount, grain: 1, cost: tileColumns * blockDepth * 0.3 });
+  if (slices > 1) phases.push({ units: count * rows, grain: 1, cost: slices * columns * 0.3 });
+  return {
+    params: [kind, tileRows, tileColumns, blockDepth, sliceBlocks],
+    phases,
+    sharedBytes: (packedCount * roundUp(columns, packedBytes / bytesPerElement) * depth + partials) * bytesPerElement,
+    scratchBytes: scratchFor(sizes, kind, tileRows, tileColumns, blockDepth),
+  };
+}
+
+/** The memory of one thread, as `TileScratch` in C++ lays it out. */
+function scratchFor(sizes: ProductSizes, kind: number, tileRows: number, tileColumns: number, blockDepth: number): number {
+  const step = packedBytes / sizes.bytesPerElement;
+  const c = sizes.straightC ? 0 : roundUp(tileRows * tileColumns, step);
+  const ownB = kind === packing.own || (kind === packing.none && !sizes.straightB);
+  const b = ownB ? roundUp(tileColumns * blockDepth, step) : 0;
+  const a = kind === packing.none ? 0 : roundUp(tileRows, panelRows) * blockDepth;
+  return (c + b + a) * sizes.bytesPerElement;
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
+
+/** The length of even pieces of `total`, each about `wanted` at most and a multiple of `step`. */
+function evenly(total: number, wanted: number, step: number): number {
+  const pieces = Math.max(1, Math.ceil(total / roundUp(Math.max(wanted, 1), step)));
+  return roundUp(total / pieces, step);
+}
