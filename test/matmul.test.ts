@@ -1,3 +1,4 @@
+/** matmul against plain loops: every shape, stride, CPU level and cutting. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

@@ -2,7 +2,7 @@
 import { describe, rangeError, typeError } from '../errors';
 import type { TypedArray } from '../kernels/call';
 import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray, numberDtypes } from '../kernels/dtype';
-import { type MatrixStack, stackOf } from './stack';
+import type { MatrixStack } from './stack';
 
 /** The shape of a Matrix without its methods: what kernels look at, so that matrices of another copy of the library serve as well. */
 export interface MatrixLike<T extends TypedArray = TypedArray> {
@@ -104,6 +104,8 @@ export class Matrix<T extends TypedArray = Float64Array> implements MatrixLike<T
 
   /** `count` matrices that lie one behind the other, without a copy: kernels compute them all in one call. */
   static stack<T extends TypedArray>(data: T, count: number, rows: number, cols: number): MatrixStack<T> {
+    // A stack makes matrices and Matrix makes stacks: one of the two has to look the other up late.
+    const { stackOf } = require('./stack') as typeof import('./stack');
     return stackOf(data, count, rows, cols);
   }
 

@@ -1,3 +1,4 @@
+/** Types of products.mjs. */
 import type { Matrix } from 'everycore/matrix';
 export function matrixOf(rows: number, cols: number, kind: string): Matrix<Float64Array>;
 export function matrixOf(rows: number, cols: number, kind: string, dtype: string): Matrix<any>;
