@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { info, Pool } from 'everycore';
-import { matmul, Matrix, type MatrixStack } from 'everycore/matrix';
+import { Matrix, type MatrixStack, matmul } from 'everycore/matrix';
 import { afterAll, describe, expect, test } from 'vitest';
 import { planProduct } from '../dist/matrix/matmul-plan.js';
 import { distance, matrixOf } from './support/products.mjs';
@@ -14,40 +14,71 @@ const sameBits = (a: Float64Array, b: Float64Array) =>
 const script = join(__dirname, 'support', 'products.mjs');
 
 describe('matmul against sums made one by one', () => {
-  test.each(['js', ...info().isas])('on the CPU level %s: every dtype, odd sizes, all kinds of views', async (isa) => {
-    const env = { ...process.env, EVERYCORE_ISA: isa };
-    const { stdout } = await promisify(execFile)(process.execPath, [script, 'run'], { env, timeout: 120_000 });
-    const { made, wrong } = JSON.parse(stdout);
-    expect(wrong).toEqual([]);
-    expect(made).toBeGreaterThan(1500);
-  }, 130_000);
+  test.each(['js', ...info().isas])(
+    'on the CPU level %s: every dtype, odd sizes, all kinds of views',
+    async (isa) => {
+      const env = { ...process.env, EVERYCORE_ISA: isa };
+      const { stdout } = await promisify(execFile)(process.execPath, [script, 'run'], { env, timeout: 120_000 });
+      const { made, wrong } = JSON.parse(stdout);
+      expect(wrong).toEqual([]);
+      expect(made).toBeGreaterThan(1500);
+    },
+    130_000,
+  );
 });
 
 describe('matmul by hand', () => {
-  const a = Matrix.from([[1, 2], [3, 4]]);
-  const b = Matrix.from([[5, 6], [7, 8]]);
+  const a = Matrix.from([
+    [1, 2],
+    [3, 4],
+  ]);
+  const b = Matrix.from([
+    [5, 6],
+    [7, 8],
+  ]);
 
   test('two by two', () => {
-    expect(matmul(a, b).toArray()).toEqual([[19, 22], [43, 50]]);
-    expect(matmul(a, b, { transposeA: true }).toArray()).toEqual([[26, 30], [38, 44]]);
-    expect(matmul(a, b, { transposeB: true }).toArray()).toEqual([[17, 23], [39, 53]]);
+    expect(matmul(a, b).toArray()).toEqual([
+      [19, 22],
+      [43, 50],
+    ]);
+    expect(matmul(a, b, { transposeA: true }).toArray()).toEqual([
+      [26, 30],
+      [38, 44],
+    ]);
+    expect(matmul(a, b, { transposeB: true }).toArray()).toEqual([
+      [17, 23],
+      [39, 53],
+    ]);
   });
 
   test('takes rows of numbers and ndarrays', () => {
     expect(matmul([[1, 2]], [[3], [4]]).toArray()).toEqual([[11]]);
     const nd = { data: Float64Array.of(1, 3, 2, 4), shape: [2, 2], stride: [1, 2], offset: 0 };
-    expect(matmul(nd, b).toArray()).toEqual([[19, 22], [43, 50]]);
+    expect(matmul(nd, b).toArray()).toEqual([
+      [19, 22],
+      [43, 50],
+    ]);
   });
 
   test('alpha, beta and out', () => {
-    const out = Matrix.from([[1, 1], [1, 1]]);
+    const out = Matrix.from([
+      [1, 1],
+      [1, 1],
+    ]);
     expect(matmul(a, b, { alpha: 2, beta: -1, out })).toBe(out);
-    expect(out.toArray()).toEqual([[37, 43], [85, 99]]);
+    expect(out.toArray()).toEqual([
+      [37, 43],
+      [85, 99],
+    ]);
   });
 
   test('beta 0 does not read out', () => {
     const out = Matrix.of(new Float64Array(4).fill(NaN), 2, 2);
-    expect(matmul(a, b, { out }).toArray()).toEqual([[19, 22], [43, 50]]);
+    expect(matmul(a, b, { out }).toArray()).toEqual([
+      [19, 22],
+      [43, 50],
+    ]);
   });
 
   test('whole numbers wrap', () => {
@@ -65,7 +96,11 @@ describe('matmul by hand', () => {
 });
 
 describe('what matmul leaves alone', () => {
-  test.each([[5, 7, 3], [70, 90, 80], [130, 140, 150]])('outside the view of out, %i×%i over %i', (rows, columns, depth) => {
+  test.each([
+    [5, 7, 3],
+    [70, 90, 80],
+    [130, 140, 150],
+  ])('outside the view of out, %i×%i over %i', (rows, columns, depth) => {
     for (const turned of [false, true]) {
       const whole = Matrix.of(new Float64Array((rows + 4) * (columns + 6)).fill(-7), rows + 4, columns + 6);
       const inner = whole.slice(2, rows + 2, 3, columns + 3);
@@ -82,7 +117,10 @@ describe('what matmul leaves alone', () => {
   });
 
   test.each([4, 37, 131])('NaN and Infinity stay in their row and column, n = %i', (n) => {
-    for (const [value, kind] of [[NaN, 'rows'], [Infinity, 'columns']] as const) {
+    for (const [value, kind] of [
+      [NaN, 'rows'],
+      [Infinity, 'columns'],
+    ] as const) {
       const [a, b] = [matrixOf(n, n, 'rows'), matrixOf(n, n, kind)];
       a.set(2, 1, value);
       b.set(n - 1, n - 2, value);
@@ -130,7 +168,13 @@ describe('matmul over threads', () => {
   });
 
   test('the plan covers every tile once', () => {
-    for (const [rows, columns, depth] of [[300, 300, 300], [1000, 17, 64], [3, 100_000, 40], [50, 50, 100_000], [2048, 2048, 2048]]) {
+    for (const [rows, columns, depth] of [
+      [300, 300, 300],
+      [1000, 17, 64],
+      [3, 100_000, 40],
+      [50, 50, 100_000],
+      [2048, 2048, 2048],
+    ]) {
       const plan = planProduct({ count: 1, rows, columns, depth, bytesPerElement: 8, repeatsB: true, straightB: true, straightC: true });
       const [kind, tileRows, tileColumns, blockDepth, sliceBlocks] = plan.params;
       const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * Math.ceil(depth / (blockDepth * sliceBlocks));
@@ -146,13 +190,36 @@ describe('stacks', () => {
     for (let i = 0; i < c.count; i++) expect(distance(a(i), b(i), c.at(i))).toBeLessThanOrEqual(1);
   };
 
-  test.each([[1, 1, 1], [4, 4, 4], [8, 8, 8], [3, 17, 5], [40, 41, 42], [110, 105, 104]])('of %i×%i over %i', (rows, columns, depth) => {
+  test.each([
+    [1, 1, 1],
+    [4, 4, 4],
+    [8, 8, 8],
+    [3, 17, 5],
+    [40, 41, 42],
+    [110, 105, 104],
+  ])('of %i×%i over %i', (rows, columns, depth) => {
     const [a, b] = [stackOf(7, rows, depth), stackOf(7, depth, columns)];
-    check(matmul(a, b), (i) => a.at(i), (i) => b.at(i));
-    check(matmul(a, b.at(3)), (i) => a.at(i), () => b.at(3));
-    check(matmul(a.at(2), b), () => a.at(2), (i) => b.at(i));
+    check(
+      matmul(a, b),
+      (i) => a.at(i),
+      (i) => b.at(i),
+    );
+    check(
+      matmul(a, b.at(3)),
+      (i) => a.at(i),
+      () => b.at(3),
+    );
+    check(
+      matmul(a.at(2), b),
+      () => a.at(2),
+      (i) => b.at(i),
+    );
     const [at, bt] = [stackOf(7, depth, rows), stackOf(7, columns, depth)];
-    check(matmul(at.transpose(), bt.transpose()), (i) => at.at(i).transpose(), (i) => bt.at(i).transpose());
+    check(
+      matmul(at.transpose(), bt.transpose()),
+      (i) => at.at(i).transpose(),
+      (i) => bt.at(i).transpose(),
+    );
   });
 
   test('over threads, the same bits', async () => {
@@ -171,17 +238,41 @@ describe('bad input is refused in a sentence', () => {
   const a = Matrix.zeros(2, 3);
   test.each<[string, () => unknown, string]>([
     ['sizes', () => matmul(a, a), 'matmul takes matrices with as many columns in the first as rows in the second, got 2×3 and 2×3'],
-    ['no matrix', () => matmul(a, 5 as never), 'the second argument of matmul must be a Matrix, a stack of matrices, an ndarray or an array of rows, got 5'],
-    ['mixed dtypes', () => matmul(a, Matrix.zeros(3, 2, 'f32') as never), 'both arguments of matmul must have one dtype, got Float64Array and Float32Array'],
-    ['other dtypes', () => matmul(Matrix.zeros(2, 2, 'u8'), Matrix.zeros(2, 2, 'u8')), 'the first argument of matmul must be made of Float64Array or Float32Array or Int32Array, got Uint8Array(4)'],
-    ['holes', () => matmul([[1, 2], , [3, 4]] as never, a), 'the first argument of matmul must be a Matrix or an array of rows, got a hole at index 1'],
+    [
+      'no matrix',
+      () => matmul(a, 5 as never),
+      'the second argument of matmul must be a Matrix, a stack of matrices, an ndarray or an array of rows, got 5',
+    ],
+    [
+      'mixed dtypes',
+      () => matmul(a, Matrix.zeros(3, 2, 'f32') as never),
+      'both arguments of matmul must have one dtype, got Float64Array and Float32Array',
+    ],
+    [
+      'other dtypes',
+      () => matmul(Matrix.zeros(2, 2, 'u8'), Matrix.zeros(2, 2, 'u8')),
+      'the first argument of matmul must be made of Float64Array or Float32Array or Int32Array, got Uint8Array(4)',
+    ],
+    [
+      'holes',
+      () => matmul([[1, 2], , [3, 4]] as never, a),
+      'the first argument of matmul must be a Matrix or an array of rows, got a hole at index 1',
+    ],
     ['strings', () => matmul([['1', 2]] as never, a), 'Matrix.from takes numbers, at row 0, column 0, got "1"'],
     ['options', () => matmul(a, a, { transpose: true } as never), 'matmul has the options alpha, beta, transposeA, transposeB, got "transpose"'],
     ['alpha', () => matmul(a, a, { alpha: '2' } as never), 'alpha of matmul must be a number, got "2"'],
     ['beta without out', () => matmul(a, a, { beta: 2, transposeA: true }), 'beta of matmul goes with out, which it multiplies'],
     ['size of out', () => matmul(a, a, { transposeB: true, out: a }), 'out of matmul must be 2×2, got 2×3'],
-    ['dtype of out', () => matmul(a, a, { transposeB: true, out: Matrix.zeros(2, 2, 'f32') as never }), 'out of matmul must be made of Float64Array, got Float32Array(4)'],
-    ['alpha of i32', () => matmul(Matrix.zeros(1, 1, 'i32'), Matrix.zeros(1, 1, 'i32'), { alpha: 0.5 }), 'alpha of matmul must be a whole number of 32 bits for Int32Array, got 0.5'],
+    [
+      'dtype of out',
+      () => matmul(a, a, { transposeB: true, out: Matrix.zeros(2, 2, 'f32') as never }),
+      'out of matmul must be made of Float64Array, got Float32Array(4)',
+    ],
+    [
+      'alpha of i32',
+      () => matmul(Matrix.zeros(1, 1, 'i32'), Matrix.zeros(1, 1, 'i32'), { alpha: 0.5 }),
+      'alpha of matmul must be a whole number of 32 bits for Int32Array, got 0.5',
+    ],
   ])('%s', (_name, run, message) => {
     expect(run).toThrow(message);
   });

@@ -196,7 +196,13 @@ export class Matrix<T extends TypedArray = Float64Array> implements MatrixLike<T
 
   /** What console.log shows: the size and the numbers, the middle left out of large ones. */
   [inspect](): string {
-    const rows = shown(this.rows).map((i) => (i < 0 ? '  …' : `  ${shown(this.cols).map((j) => (j < 0 ? '…' : short(this.get(i, j)))).join('  ')}`));
+    const rows = shown(this.rows).map((i) =>
+      i < 0
+        ? '  …'
+        : `  ${shown(this.cols)
+            .map((j) => (j < 0 ? '…' : short(this.get(i, j))))
+            .join('  ')}`,
+    );
     const head = `Matrix ${this.rows}×${this.cols} ${dtypeOf(this.data)}`;
     return rows.length === 0 ? head : `${head} [\n${rows.join('\n')}\n]`;
   }
