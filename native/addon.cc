@@ -7,12 +7,15 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "codec/codec.h"
+#include "codec/vips.h"
 #include "core/job.h"
 #include "core/memory.h"
 #include "core/registry.h"
@@ -38,9 +41,16 @@ const std::vector<const KernelEntry*>& kernelsOf(Isa isa) {
   return tables[static_cast<int>(isa)];
 }
 
+// Codecs are the same at every level; their numbers are those of a level behind the last.
+constexpr int codecLevel = isaCount;
+
 const KernelEntry* kernelById(double id) {
   const int number = static_cast<int>(id);
   const int level = number / kernelStride;
+  if (level == codecLevel) {
+    const int position = number % kernelStride;
+    return position < codecKernels().count ? codecKernels().entries + position : nullptr;
+  }
   if (number < 0 || level >= isaCount || !isaUsable(static_cast<Isa>(level))) return nullptr;
   const auto& kernels = kernelsOf(static_cast<Isa>(level));
   const size_t position = static_cast<size_t>(number % kernelStride);
@@ -240,6 +250,8 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod("allocate", &Addon::allocate),
                              InstanceMethod("trim", &Addon::trim),
                              InstanceMethod("memory", &Addon::memory),
+                             InstanceMethod("openVips", &Addon::openVips),
+                             InstanceMethod("takeBlob", &Addon::takeBlob),
                          });
     napi_value name = Napi::String::New(env, "everycore");
     NAPI_THROW_IF_FAILED_VOID(
@@ -312,8 +324,49 @@ class Addon : public Napi::Addon<Addon> {
                                    static_cast<int>(isa) * kernelStride + static_cast<int>(i));
         }
       }
+      const KernelList codecs = codecKernels();
+      for (int i = 0; i < codecs.count; ++i) {
+        if (static_cast<int>(codecs.entries[i].dtype) == info[2].ToNumber().Int32Value() &&
+            name == codecs.entries[i].name) {
+          return Napi::Number::New(info.Env(), codecLevel * kernelStride + i);
+        }
+      }
       return Napi::Number::New(info.Env(), -1);
     });
+  }
+
+  // (file) → null, or why libvips can't be used.
+  Napi::Value openVips(const Napi::CallbackInfo& info) {
+    return guarded(info, [&]() -> Napi::Value {
+      std::string error;
+      if (everycore::openVips(info[0].ToString(), error)) return info.Env().Null();
+      return Napi::String::New(info.Env(), error);
+    });
+  }
+
+  // (blob number) → an ArrayBuffer with the bytes of an encoded file; null when it is not there.
+  Napi::Value takeBlob(const Napi::CallbackInfo& info) {
+    const Blob blob = everycore::takeBlob(info[0].ToNumber().DoubleValue());
+    if (blob.data == nullptr) return info.Env().Null();
+    napi_value buffer;
+    auto* const owned = new Blob(blob);
+    const napi_status status = napi_create_external_arraybuffer(
+        info.Env(), blob.data, blob.bytes,
+        [](napi_env, void*, void* hint) {
+          auto* const owned = static_cast<Blob*>(hint);
+          freeBlob(*owned);
+          delete owned;
+        },
+        owned, &buffer);
+    if (status == napi_ok) return Napi::Value(info.Env(), buffer);
+    // External memory is refused here (Electron): a copy.
+    void* copy = nullptr;
+    const bool made =
+        napi_create_arraybuffer(info.Env(), blob.bytes, &copy, &buffer) == napi_ok;
+    if (made) std::memcpy(copy, blob.data, blob.bytes);
+    freeBlob(blob);
+    delete owned;
+    return made ? Napi::Value(info.Env(), buffer) : info.Env().Null();
   }
 
   static Reader description(const Napi::CallbackInfo& info, size_t position) {

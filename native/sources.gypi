@@ -2,6 +2,9 @@
   "variables": {
     "core_sources": [
       "native/addon.cc",
+      "native/codec/codec.cc",
+      "native/codec/colour.cc",
+      "native/codec/vips.cc",
       "native/core/compat.cc",
       "native/core/cpu.cc",
       "native/core/job.cc",

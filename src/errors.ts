@@ -205,6 +205,18 @@ export class ImageDecodeError extends EverycoreError {
   }
 }
 
+/** The encoder of a format failed; `step` is the format. */
+export class ImageEncodeError extends EverycoreError {
+  file?: string;
+  step?: string;
+  index?: number;
+
+  constructor(message: string, details: ImageErrorDetails = {}, options?: ErrorOptions) {
+    super('ERR_EVERYCORE_IMAGE_ENCODE', message, options);
+    Object.assign(this, details);
+  }
+}
+
 /** An image with more pixels than `limitPixels` allows. */
 export class PixelLimitError extends EverycoreError {
   file?: string;

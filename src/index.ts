@@ -2,7 +2,7 @@
 export { cpuCount } from './cpu-count';
 export {
   BootstrapError, BrokenBarrierError, BrokenPipeError, BrokenPoolError, BufferTooShortError, CodecMissingError, EOFError, EverycoreError,
-  FunctionNotShippableError, ImageDecodeError, NativeMissingError, NotPositiveDefiniteError, NotReadyError, PixelLimitError, PoolClosedError,
+  FunctionNotShippableError, ImageDecodeError, ImageEncodeError, NativeMissingError, NotPositiveDefiniteError, NotReadyError, PixelLimitError, PoolClosedError,
   PoolTerminatedError, QueueClosedError, QueueEmptyError, QueueFullError, SerializationError, SingularMatrixError, StateError,
   TaskLoadError, TaskTimeoutError, TimeoutError, WorkerDiedError,
 } from './errors';

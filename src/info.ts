@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuCountWithReason } from './cpu-count';
+import { codecFormats } from './image/codec/choice';
 import { nativeState } from './native';
 
 export interface Info {
@@ -33,7 +34,7 @@ export function info(): Info {
     isas: [...isas],
     cpuCount: count,
     cpuCountReason: reason,
-    codecs: ['png', 'ppm', 'pgm', 'pam'],
+    codecs: codecFormats(),
   };
 }
 

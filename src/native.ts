@@ -25,6 +25,10 @@ export interface NativeBinding {
   allocate(bytes: number): ArrayBuffer | null;
   trim(): void;
   memory(): { keptBytes: number; usedBytes: number };
+  /** Null when libvips is open, else why not. */
+  openVips(file: string): string | null;
+  /** The bytes of an encoded file, by the number that its encoder reported. */
+  takeBlob(blob: number): ArrayBuffer | null;
 }
 
 export interface NativeState {

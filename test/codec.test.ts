@@ -14,6 +14,9 @@ import { readPnm } from '../dist/image/codec/pnm-read.js';
 import { writePng } from '../dist/image/codec/png-write.js';
 import { chunk, header, png, type PngSpec, samplesOf, signature } from './support/png.js';
 
+// Whatever else is installed: this is about the codec that is always there. Read at the first use of any.
+process.env.EVERYCORE_CODEC = 'built-in';
+
 const fixtures = join(__dirname, 'fixtures', 'codec');
 const options = checkDecodeOptions(undefined);
 let folder: string;

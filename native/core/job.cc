@@ -1,6 +1,19 @@
 #include "core/job.h"
 
 namespace everycore {
+namespace {
+
+thread_local RunState threadRun;
+
+}  // namespace
+
+const RunState* runState() noexcept { return &threadRun; }
+
+bool runCancelled(const RunState* run) noexcept {
+  return run->status != nullptr && run->status->load(std::memory_order_relaxed) != JobStatus::done;
+}
+
+void abandonRun() noexcept { threadRun.abandoned = true; }
 
 void* Scratch::reserve(std::size_t bytes) noexcept {
   if (block_.bytes < bytes) {
@@ -95,12 +108,14 @@ void Job::runRange(const JobCall& call, int phase, Range range, void* scratch) n
 }
 
 void Job::runWhole(const Chunk& chunk, void* scratch) noexcept {
-  for (uint32_t i = chunk.call; i < chunk.callEnd && !stopped(); ++i) {
+  threadRun = {&status_, false};
+  for (uint32_t i = chunk.call; i < chunk.callEnd && !stopped() && !threadRun.abandoned; ++i) {
     for (int phase = 0; phase < maxPhases; ++phase) {
       if (calls[i].units[phase] > 0) runRange(calls[i], phase, {0, calls[i].units[phase]}, scratch);
     }
     progress_.fetch_add(1, std::memory_order_relaxed);
   }
+  threadRun = {};
 }
 
 void Job::fail(JobStatus why) noexcept {

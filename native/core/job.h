@@ -44,6 +44,18 @@ struct Chunk {
 
 enum class JobStatus { done, cancelled, outOfMemory };
 
+// What long steps of a job may ask and say about the chunk that runs on their thread: codecs do.
+struct RunState {
+  const std::atomic<JobStatus>* status = nullptr;
+  bool abandoned = false;
+};
+// Null where no job runs. Valid until the kernel that asked returns.
+const RunState* runState() noexcept;
+// True when the work is no longer wanted.
+bool runCancelled(const RunState* run = runState()) noexcept;
+// The calls that follow in this chunk need what could not be made: they are not run.
+void abandonRun() noexcept;
+
 class Job {
  public:
   // Filled in before the job is submitted, constant afterwards.

@@ -3,16 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { CodecMissingError, ImageDecodeError, PixelLimitError, typeError } from '../../errors';
 import { checkMemory, dtypeOf } from '../../kernels/dtype';
 import { checkLayout, Image, type ImageLike } from '../image';
-import { builtin, installCommand } from './builtin';
-import type { Codec, ImageInfo } from './codec';
+import { readerOf, writerOf } from './choice';
+import type { ImageInfo } from './codec';
 import { checkEncodeOptions, type EncodeOptions } from './encode-options';
-import { checkFormat, type EncodeFormat, formatOfName, type ImageFormat, sniff } from './format';
+import { checkFormat, type EncodeFormat, formatOfName, type ImageFormat } from './format';
 import { checkDecodeOptions, type DecodeOptions, type ImageSource } from './options';
 import { checkSource, loadSource } from './source';
 import { writeWhole } from './write-file';
-
-/** In the order they are tried. */
-const codecs: readonly Codec[] = [builtin];
 
 /** Headers lie within this much of a file, metadata included; where not, the file is read whole. */
 const headerBytes = 1 << 18;
@@ -61,25 +58,6 @@ export async function saveImage(image: ImageLike, path: string | URL, options?: 
   const name = typeof path === 'string' ? path : fileURLToPath(path);
   const bytes = await encodeImage(image, formatOfName(name), options);
   await writeWhole(name, bytes);
-}
-
-/** Formats that can be read or written now. */
-export function codecFormats(): string[] {
-  return [...new Set(codecs.flatMap(({ reads, writes }) => [...reads, ...writes]))];
-}
-
-function readerOf(bytes: Uint8Array): { codec: Codec; format: ImageFormat } {
-  if (bytes.length === 0) throw new ImageDecodeError('there are no bytes in it');
-  const format = sniff(bytes);
-  const codec = codecs.find(({ reads }) => format !== undefined && reads.includes(format));
-  if (format !== undefined && codec !== undefined) return { codec, format };
-  throw new CodecMissingError(`${format === undefined ? 'no codec here knows this format' : `no codec here reads ${format}`}; to get more: ${installCommand}`);
-}
-
-function writerOf(format: ImageFormat): Codec {
-  const codec = codecs.find(({ writes }) => writes.includes(format));
-  if (codec !== undefined) return codec;
-  throw new CodecMissingError(`no codec here writes ${format}; to get it: ${installCommand}`);
 }
 
 /** Formats that hold 16 bits a sample. */

@@ -1,0 +1,145 @@
+#include "codec/vips.h"
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
+namespace everycore {
+namespace {
+
+std::atomic<const Vips*> opened{nullptr};
+
+#if defined(_WIN32)
+void* openLibrary(const std::string& file, std::string& error) {
+  std::wstring wide(file.size() + 1, L'\0');
+  const int length = MultiByteToWideChar(CP_UTF8, 0, file.c_str(), -1, wide.data(),
+                                         static_cast<int>(wide.size()));
+  wide.resize(length > 0 ? static_cast<size_t>(length) - 1 : 0);
+  HMODULE library = LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
+  if (library == nullptr) error = "LoadLibrary: error " + std::to_string(GetLastError());
+  return library;
+}
+
+// The functions of GLib lie in a library of their own beside it there.
+void* findSymbol(void* library, const char* name) {
+  if (void* found = reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(library), name)))
+    return found;
+  for (const wchar_t* other : {L"libglib-2.0-0.dll", L"libgobject-2.0-0.dll"}) {
+    if (HMODULE module = GetModuleHandleW(other)) {
+      if (void* found = reinterpret_cast<void*>(GetProcAddress(module, name))) return found;
+    }
+  }
+  return nullptr;
+}
+#else
+void* openLibrary(const std::string& file, std::string& error) {
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    const char* why = dlerror();
+    error = why == nullptr ? "dlopen failed" : why;
+  }
+  return library;
+}
+
+void* findSymbol(void* library, const char* name) { return dlsym(library, name); }
+#endif
+
+struct ThreadState {
+  bool used = false;
+  char warning[200] = "";
+  ~ThreadState() {
+    if (used) vips()->thread_shutdown();
+  }
+};
+thread_local ThreadState threadState;
+
+void onWarning(const char*, int, const char* message, void*) {
+  char* const kept = threadState.warning;
+  if (kept[0] == '\0') std::strncpy(kept, message, sizeof threadState.warning - 1);
+}
+
+constexpr int warningLevel = 1 << 4;  // G_LOG_LEVEL_WARNING
+
+template <class F>
+void bind(void* library, const char* name, F& function, std::string& error) {
+  function = reinterpret_cast<F>(findSymbol(library, name));
+  if (function == nullptr && error.empty()) error = std::string("it lacks ") + name;
+}
+
+const Vips* load(const std::string& file, std::string& error) {
+  void* library = openLibrary(file, error);
+  if (library == nullptr) return nullptr;
+  auto* const table = new Vips{};
+#define BIND(name) bind(library, "vips_" #name, table->name, error)
+  BIND(init);
+  BIND(version);
+  BIND(error_buffer_copy);
+  BIND(thread_shutdown);
+  BIND(jpegload_buffer);
+  BIND(pngload_buffer);
+  BIND(webpload_buffer);
+  BIND(heifload_buffer);
+  BIND(tiffload_buffer);
+  BIND(gifload_buffer);
+  BIND(image_new_from_memory);
+  BIND(image_write_to_buffer);
+  BIND(image_get_width);
+  BIND(image_get_height);
+  BIND(image_get_bands);
+  BIND(image_get_format);
+  BIND(image_get_interpretation);
+  BIND(image_get_coding);
+  BIND(image_get_orientation);
+  BIND(image_get_typeof);
+  BIND(image_get_blob);
+  BIND(image_set_int);
+  BIND(image_set_progress);
+  BIND(image_set_kill);
+  BIND(icc_transform);
+  BIND(colourspace);
+  BIND(cast);
+  BIND(copy);
+  BIND(region_new);
+  BIND(region_fetch);
+#undef BIND
+  bind(library, "g_free", table->g_free, error);
+  bind(library, "g_object_unref", table->g_object_unref, error);
+  bind(library, "g_signal_connect_data", table->g_signal_connect_data, error);
+  bind(library, "g_log_set_handler", table->g_log_set_handler, error);
+  if (error.empty() && table->init("everycore") != 0) error = "vips_init failed";
+  if (error.empty()) {
+    table->g_log_set_handler("VIPS", warningLevel, onWarning, nullptr);
+    return table;
+  }
+  delete table;
+  return nullptr;
+}
+
+}  // namespace
+
+bool openVips(const std::string& file, std::string& error) {
+  static std::mutex mutex;
+  static auto* const failure = new std::string;
+  std::lock_guard lock(mutex);
+  if (opened.load() == nullptr && failure->empty()) opened.store(load(file, *failure));
+  error = *failure;
+  return opened.load() != nullptr;
+}
+
+const Vips* vips() noexcept { return opened.load(std::memory_order_acquire); }
+
+void enterVips() noexcept {
+  threadState.used = true;
+  threadState.warning[0] = '\0';
+}
+
+const char* vipsWarning() noexcept { return threadState.warning; }
+
+}  // namespace everycore

@@ -1,0 +1,81 @@
+// libvips, opened at run time: nothing is linked and no header of it is needed. The copy that sharp
+// brings is meant, which a program that uses sharp itself then shares.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+struct _VipsImage;
+struct _VipsRegion;
+
+namespace everycore {
+
+using VipsImage = _VipsImage;
+using VipsRegion = _VipsRegion;
+struct VipsProgress;
+
+// The functions that are used, by their names without `vips_`. Those with `...` take names and
+// values of options, ended by a null pointer.
+struct Vips {
+  int (*init)(const char* program);
+  int (*version)(int part);
+  char* (*error_buffer_copy)();
+  void (*thread_shutdown)();
+
+  using Load = int (*)(void* bytes, size_t length, VipsImage** out, ...);
+  Load jpegload_buffer;
+  Load pngload_buffer;
+  Load webpload_buffer;
+  Load heifload_buffer;
+  Load tiffload_buffer;
+  Load gifload_buffer;
+  VipsImage* (*image_new_from_memory)(const void* data, size_t size, int width, int height,
+                                      int bands, int format);
+  int (*image_write_to_buffer)(VipsImage* in, const char* suffix, void** data, size_t* size, ...);
+
+  int (*image_get_width)(const VipsImage*);
+  int (*image_get_height)(const VipsImage*);
+  int (*image_get_bands)(const VipsImage*);
+  int (*image_get_format)(const VipsImage*);
+  int (*image_get_interpretation)(const VipsImage*);
+  int (*image_get_coding)(const VipsImage*);
+  int (*image_get_orientation)(VipsImage*);
+  size_t (*image_get_typeof)(const VipsImage*, const char* name);
+  int (*image_get_blob)(const VipsImage*, const char* name, const void** data, size_t* length);
+  void (*image_set_int)(VipsImage*, const char* name, int value);
+  void (*image_set_progress)(VipsImage*, int on);
+  void (*image_set_kill)(VipsImage*, int kill);
+
+  int (*icc_transform)(VipsImage* in, VipsImage** out, const char* profile, ...);
+  int (*colourspace)(VipsImage* in, VipsImage** out, int space, ...);
+  int (*cast)(VipsImage* in, VipsImage** out, int format, ...);
+  int (*copy)(VipsImage* in, VipsImage** out, ...);
+
+  VipsRegion* (*region_new)(VipsImage*);
+  unsigned char* (*region_fetch)(VipsRegion*, int left, int top, int width, int height,
+                                 size_t* length);
+
+  void (*g_free)(void*);
+  void (*g_object_unref)(void*);
+  unsigned long (*g_signal_connect_data)(void* object, const char* signal, void (*callback)(),
+                                         void* data, void (*destroy)(void*, void*), int flags);
+  using LogHandler = void (*)(const char* domain, int level, const char* message, void* data);
+  unsigned (*g_log_set_handler)(const char* domain, int levels, LogHandler handler, void* data);
+};
+
+// Opens the library once for the process; later calls answer what the first one found. False, and
+// why, when that fails. It is never closed: threads and other users of it may outlive us.
+bool openVips(const std::string& file, std::string& error);
+
+// Null until openVips has answered true.
+const Vips* vips() noexcept;
+
+// To be called on a thread before it uses the library for something new: the library's state there
+// is freed at the thread's end, and earlier warnings are forgotten.
+void enterVips() noexcept;
+
+// The first warning on this thread since enterVips; empty when there was none. Warnings are kept
+// from standard error, where GLib would print them.
+const char* vipsWarning() noexcept;
+
+}  // namespace everycore
