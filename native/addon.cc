@@ -361,8 +361,7 @@ class Addon : public Napi::Addon<Addon> {
     if (status == napi_ok) return Napi::Value(info.Env(), buffer);
     // External memory is refused here (Electron): a copy.
     void* copy = nullptr;
-    const bool made =
-        napi_create_arraybuffer(info.Env(), blob.bytes, &copy, &buffer) == napi_ok;
+    const bool made = napi_create_arraybuffer(info.Env(), blob.bytes, &copy, &buffer) == napi_ok;
     if (made) std::memcpy(copy, blob.data, blob.bytes);
     freeBlob(blob);
     delete owned;

@@ -1,12 +1,35 @@
 /** `everycore`: pools, errors and what the library knows of this machine. */
 export { cpuCount } from './cpu-count';
 export {
-  BootstrapError, BrokenBarrierError, BrokenPipeError, BrokenPoolError, BufferTooShortError, CodecMissingError, EOFError, EverycoreError,
-  FunctionNotShippableError, ImageDecodeError, ImageEncodeError, NativeMissingError, NotPositiveDefiniteError, NotReadyError, PixelLimitError, PoolClosedError,
-  PoolTerminatedError, QueueClosedError, QueueEmptyError, QueueFullError, SerializationError, SingularMatrixError, StateError,
-  TaskLoadError, TaskTimeoutError, TimeoutError, WorkerDiedError,
+  BootstrapError,
+  BrokenBarrierError,
+  BrokenPipeError,
+  BrokenPoolError,
+  BufferTooShortError,
+  CodecMissingError,
+  EOFError,
+  EverycoreError,
+  FunctionNotShippableError,
+  ImageDecodeError,
+  ImageEncodeError,
+  NativeMissingError,
+  NotPositiveDefiniteError,
+  NotReadyError,
+  PixelLimitError,
+  PoolClosedError,
+  PoolTerminatedError,
+  QueueClosedError,
+  QueueEmptyError,
+  QueueFullError,
+  SerializationError,
+  SingularMatrixError,
+  StateError,
+  TaskLoadError,
+  TaskTimeoutError,
+  TimeoutError,
+  WorkerDiedError,
 } from './errors';
-export { info, type Info } from './info';
+export { type Info, info } from './info';
 export { kernels } from './kernels';
 export type { Kernel, KernelInfo } from './kernels/kernel';
 export type { IMapIterator } from './pool/imap';

@@ -14,12 +14,7 @@ export interface NativeBinding {
   run(description: Float64Array, arrays: readonly TypedArray[]): void;
   openPool(threads: number): number;
   closePool(pool: number): void;
-  submit(
-    pool: number,
-    job: number,
-    description: Float64Array,
-    arrays: readonly TypedArray[],
-  ): Promise<'done' | 'cancelled'>;
+  submit(pool: number, job: number, description: Float64Array, arrays: readonly TypedArray[]): Promise<'done' | 'cancelled'>;
   cancel(job: number): void;
   progress(job: number): number;
   allocate(bytes: number): ArrayBuffer | null;
@@ -118,10 +113,10 @@ function chooseIsa(isas: readonly string[]): { isa: string; isas: readonly strin
   const forced = process.env.EVERYCORE_ISA;
   if (!forced) return { isa: best, isas };
   if (isas.includes(forced)) return { isa: forced, isas };
-  process.emitWarning(
-    `EVERYCORE_ISA must be one of ${isas.join(', ')} on this machine, got ${JSON.stringify(forced)}; ${best} is used`,
-    { type: 'EverycoreWarning', code: 'EVERYCORE_ISA' },
-  );
+  process.emitWarning(`EVERYCORE_ISA must be one of ${isas.join(', ')} on this machine, got ${JSON.stringify(forced)}; ${best} is used`, {
+    type: 'EverycoreWarning',
+    code: 'EVERYCORE_ISA',
+  });
   return { isa: best, isas };
 }
 
@@ -135,8 +130,8 @@ function warnOnce(): void {
   // A pool's workers are started with this set: one program warns once, however many processes it has.
   if (warned || process.env.EVERYCORE_WARNED === '1') return;
   warned = true;
-  process.emitWarning(
-    `no native binary, the kernels run in TypeScript, which is slower (${nativeState().error})`,
-    { type: 'EverycoreWarning', code: 'EVERYCORE_NO_NATIVE' },
-  );
+  process.emitWarning(`no native binary, the kernels run in TypeScript, which is slower (${nativeState().error})`, {
+    type: 'EverycoreWarning',
+    code: 'EVERYCORE_NO_NATIVE',
+  });
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { ImageDecodeError, info, PixelLimitError } from 'everycore';
 import { Image } from 'everycore/image';
 import { describe, expect, test } from 'vitest';
-import { vipsSuffix } from '../dist/image/codec/vips-suffix.js';
 import { vipsLibrary } from '../dist/image/codec/vips-library.js';
+import { vipsSuffix } from '../dist/image/codec/vips-suffix.js';
 
 const fixtures = join(__dirname, 'fixtures', 'codec');
 const fixture = (name: string): Buffer => readFileSync(join(fixtures, name));
@@ -39,7 +39,9 @@ test('without them, the error says what to install', () => {
     expect(message).toContain('npm install sharp');
   }
   expect(answers[0].message).toMatch(/rgb\.jpg.*jpeg/);
-  const encoding = inProcess(`return Image.alloc(4, 4, 3).encode('webp').catch(({ name, message }) => name + ' ' + message)`, { EVERYCORE_CODEC: 'built-in' });
+  const encoding = inProcess(`return Image.alloc(4, 4, 3).encode('webp').catch(({ name, message }) => name + ' ' + message)`, {
+    EVERYCORE_CODEC: 'built-in',
+  });
   expect(encoding).toMatch(/CodecMissingError.*webp.*npm install sharp/);
   expect(inProcess('return info().codecs', { EVERYCORE_CODEC: 'built-in' })).toEqual(['png', 'pgm', 'ppm', 'pam', 'pbm']);
 });
@@ -76,7 +78,9 @@ describe.runIf(vipsLibrary().open)('libvips', () => {
   });
 
   test('every form of PNG and Netpbm, to the byte', async () => {
-    const pixels: Record<string, { width: number; height: number; channels: number; dtype: string; sha256: string }> = JSON.parse(fixture('pixels.json').toString());
+    const pixels: Record<string, { width: number; height: number; channels: number; dtype: string; sha256: string }> = JSON.parse(
+      fixture('pixels.json').toString(),
+    );
     for (const [name, { sha256, dtype, ...shape }] of Object.entries(pixels)) {
       const image = await Image.open<Uint16Array>(fixture(name));
       expect(image, name).toMatchObject(shape);
@@ -103,7 +107,16 @@ describe.runIf(vipsLibrary().open)('libvips', () => {
       expect([image.width, image.height, probe.width, probe.height, probe.orientation]).toEqual([w, h, w, h, orientation]);
       const [x, y] = [3, 5]; // of the stored picture
       const [right, bottom] = [31 - x, 15 - y];
-      const shown = [[x, y], [right, y], [right, bottom], [x, bottom], [y, x], [bottom, x], [bottom, right], [y, right]][orientation - 1];
+      const shown = [
+        [x, y],
+        [right, y],
+        [right, bottom],
+        [x, bottom],
+        [y, x],
+        [bottom, x],
+        [bottom, right],
+        [y, right],
+      ][orientation - 1];
       expect(at(image, shown[0], shown[1])).toBe(at(upright, x, y));
       expect((await Image.probe(await image.encode('jpeg'))).orientation).toBe(1);
       expect((await Image.open(bytes, { autoOrient: false })).data).toEqual(upright.data);
@@ -120,9 +133,15 @@ describe.runIf(vipsLibrary().open)('libvips', () => {
       expect(back.channels).toBe(4);
       const opaque = back.data.filter((_, i) => source.data[i | 3] > 0);
       expect(opaque).toEqual(source.data.filter((_, i) => source.data[i | 3] > 0));
-      expect((await Image.open(await picture.view(2, 3, 20, 10).encode(format, options as object))).data).toEqual(picture.view(2, 3, 20, 10).copy().data);
+      expect((await Image.open(await picture.view(2, 3, 20, 10).encode(format, options as object))).data).toEqual(
+        picture.view(2, 3, 20, 10).copy().data,
+      );
     }
-    for (const [format, least] of [['jpeg', 30], ['avif', 28], ['gif', 30]] as const) {
+    for (const [format, least] of [
+      ['jpeg', 30],
+      ['avif', 28],
+      ['gif', 30],
+    ] as const) {
       expect(decibels(await Image.open(await picture.encode(format)), picture), format).toBeGreaterThan(least);
     }
     expect((await Image.open(await gray.encode('jpeg'))).channels).toBe(1);

@@ -7,12 +7,12 @@ import { pathToFileURL } from 'node:url';
 import { CodecMissingError, ImageDecodeError, PixelLimitError } from 'everycore';
 import { Image } from 'everycore/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readChunks } from '../dist/image/codec/png-chunks.js';
 import { checkDecodeOptions } from '../dist/image/codec/options.js';
+import { readChunks } from '../dist/image/codec/png-chunks.js';
 import { readPng } from '../dist/image/codec/png-read.js';
-import { readPnm } from '../dist/image/codec/pnm-read.js';
 import { writePng } from '../dist/image/codec/png-write.js';
-import { chunk, header, png, type PngSpec, samplesOf, signature } from './support/png.js';
+import { readPnm } from '../dist/image/codec/pnm-read.js';
+import { chunk, header, type PngSpec, png, samplesOf, signature } from './support/png.js';
 
 // Whatever else is installed: this is about the codec that is always there. Read at the first use of any.
 process.env.EVERYCORE_CODEC = 'built-in';
@@ -43,14 +43,35 @@ function noise(width: number, height: number, channels: number, dtype: 'u8' | 'u
 }
 
 const kinds: [colourType: number, depth: number][] = [
-  [0, 1], [0, 2], [0, 4], [0, 8], [0, 16], [2, 8], [2, 16], [3, 1], [3, 2], [3, 4], [3, 8], [4, 8], [4, 16], [6, 8], [6, 16],
+  [0, 1],
+  [0, 2],
+  [0, 4],
+  [0, 8],
+  [0, 16],
+  [2, 8],
+  [2, 16],
+  [3, 1],
+  [3, 2],
+  [3, 4],
+  [3, 8],
+  [4, 8],
+  [4, 16],
+  [6, 8],
+  [6, 16],
 ];
 
 describe('PNG, reading', () => {
   for (const [colourType, depth] of kinds) {
     for (const interlaced of [false, true]) {
       test(`colour type ${colourType}, ${depth} bits${interlaced ? ', interlaced' : ''}`, async () => {
-        for (const [width, height] of [[1, 1], [3, 2], [8, 8], [13, 11], [5, 1], [1, 9]]) {
+        for (const [width, height] of [
+          [1, 1],
+          [3, 2],
+          [8, 8],
+          [13, 11],
+          [5, 1],
+          [1, 9],
+        ]) {
           const next = random(width + height);
           const table = Array.from({ length: width * height * samplesOf[colourType] }, () => Math.floor(next() * 2 ** depth));
           const sample = (x: number, y: number, c: number) => table[(y * width + x) * samplesOf[colourType] + c];
@@ -61,8 +82,7 @@ describe('PNG, reading', () => {
           const channels = colourType === 3 ? 3 : samplesOf[colourType];
           expect([image.width, image.height, image.channels]).toEqual([width, height, channels]);
           const scale = depth < 8 && colourType === 0 ? 255 / (2 ** depth - 1) : 1;
-          const expected =
-            colourType === 3 ? table.flatMap((index) => [...palette.subarray(3 * index, 3 * index + 3)]) : table.map((v) => v * scale);
+          const expected = colourType === 3 ? table.flatMap((index) => [...palette.subarray(3 * index, 3 * index + 3)]) : table.map((v) => v * scale);
           expect([...image.data]).toEqual(expected);
           expect(image.data).toBeInstanceOf(depth === 16 ? Uint16Array : Uint8Array);
         }
@@ -74,9 +94,15 @@ describe('PNG, reading', () => {
     const spec = { width: 4, height: 3, filter: () => 0 };
     const grays = await readPng(png({ ...spec, depth: 2, colourType: 0, sample: (x) => x, before: [chunk('tRNS', Buffer.from([0, 2]))] }), options);
     expect([...grays.data.subarray(0, 8)]).toEqual([0, 255, 85, 255, 170, 0, 255, 255]);
-    const wide = await readPng(png({ ...spec, depth: 16, colourType: 0, sample: (x) => 1000 * x, before: [chunk('tRNS', Buffer.from([0x03, 0xe8]))] }), options);
+    const wide = await readPng(
+      png({ ...spec, depth: 16, colourType: 0, sample: (x) => 1000 * x, before: [chunk('tRNS', Buffer.from([0x03, 0xe8]))] }),
+      options,
+    );
     expect([...wide.data.subarray(0, 6)]).toEqual([0, 65535, 1000, 0, 2000, 65535]);
-    const colour = await readPng(png({ ...spec, depth: 8, colourType: 2, sample: (x, _y, c) => x + c, before: [chunk('tRNS', Buffer.from([0, 1, 0, 2, 0, 3]))] }), options);
+    const colour = await readPng(
+      png({ ...spec, depth: 8, colourType: 2, sample: (x, _y, c) => x + c, before: [chunk('tRNS', Buffer.from([0, 1, 0, 2, 0, 3]))] }),
+      options,
+    );
     expect([...colour.data.subarray(0, 8)]).toEqual([0, 1, 2, 255, 1, 2, 3, 0]);
     const before = [chunk('PLTE', Buffer.from([10, 20, 30, 40, 50, 60])), chunk('tRNS', Buffer.from([7]))];
     const indexed = await readPng(png({ ...spec, depth: 1, colourType: 3, sample: (x) => x & 1, before, interlaced: true }), options);
@@ -88,8 +114,14 @@ describe('PNG, reading', () => {
     const plain = await readPng(png(spec), options);
     expect((await readPng(png({ ...spec, before: [chunk('gAMA', Buffer.from([0, 0, 0x40, 0]))] }), options)).data).toEqual(plain.data);
     const turned: Record<number, number[]> = {
-      1: [0, 1, 2, 10, 11, 12], 2: [2, 1, 0, 12, 11, 10], 3: [12, 11, 10, 2, 1, 0], 4: [10, 11, 12, 0, 1, 2],
-      5: [0, 10, 1, 11, 2, 12], 6: [10, 0, 11, 1, 12, 2], 7: [12, 2, 11, 1, 10, 0], 8: [2, 12, 1, 11, 0, 10],
+      1: [0, 1, 2, 10, 11, 12],
+      2: [2, 1, 0, 12, 11, 10],
+      3: [12, 11, 10, 2, 1, 0],
+      4: [10, 11, 12, 0, 1, 2],
+      5: [0, 10, 1, 11, 2, 12],
+      6: [10, 0, 11, 1, 12, 2],
+      7: [12, 2, 11, 1, 10, 0],
+      8: [2, 12, 1, 11, 0, 10],
     };
     for (const [orientation, pixels] of Object.entries(turned)) {
       const exif = Buffer.from([0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, Number(orientation), 0, 0, 0, 0, 0, 0]);
@@ -122,7 +154,11 @@ describe('PNG, writing', () => {
   for (const dtype of ['u8', 'u16'] as const) {
     for (const channels of [1, 2, 3, 4]) {
       test(`${channels} channels of ${dtype} come back as they were`, async () => {
-        for (const [width, height] of [[1, 1], [17, 5], [300, 200]]) {
+        for (const [width, height] of [
+          [1, 1],
+          [17, 5],
+          [300, 200],
+        ]) {
           const image = noise(width, height, channels, dtype);
           for (const given of [{}, { compressionLevel: 0 }, { compressionLevel: 9, adaptiveFiltering: false }]) {
             const bytes = await writePng(image, given);
@@ -144,7 +180,9 @@ describe('PNG, writing', () => {
   test('filters and levels make a smooth picture smaller', async () => {
     const image = Image.alloc(256, 256, 3);
     for (let i = 0; i < image.data.length; i++) image.data[i] = (i / 9) % 251;
-    const sizes = await Promise.all([{ compressionLevel: 0 }, { adaptiveFiltering: false }, {}].map(async (each) => (await writePng(image, each)).length));
+    const sizes = await Promise.all(
+      [{ compressionLevel: 0 }, { adaptiveFiltering: false }, {}].map(async (each) => (await writePng(image, each)).length),
+    );
     expect(sizes[0]).toBeGreaterThan(image.data.length);
     expect(sizes[2]).toBeLessThan(sizes[0] / 2);
   });
@@ -166,10 +204,17 @@ describe('Netpbm', () => {
 
   test('round trips', async () => {
     for (const dtype of ['u8', 'u16'] as const) {
-      for (const [format, channels] of [['pgm', 1], ['ppm', 3], ['pam', 1], ['pam', 2], ['pam', 3], ['pam', 4]] as const) {
+      for (const [format, channels] of [
+        ['pgm', 1],
+        ['ppm', 3],
+        ['pam', 1],
+        ['pam', 2],
+        ['pam', 3],
+        ['pam', 4],
+      ] as const) {
         const image = noise(31, 17, channels, dtype);
         const bytes = await Image.prototype.encode.call(image, format);
-        expect((await Image.probe(bytes))).toMatchObject({ format, width: 31, height: 17, channels, dtype });
+        expect(await Image.probe(bytes)).toMatchObject({ format, width: 31, height: 17, channels, dtype });
         expect((await Image.open<Uint16Array>(bytes)).data).toEqual(image.data);
       }
     }
@@ -215,7 +260,11 @@ describe('damage', () => {
     expect(await Image.probe(bomb)).toMatchObject({ width: 60000, height: 60000 });
     // Within the limit, but without the pixels: nothing is allocated for what isn't there.
     const before = process.memoryUsage().arrayBuffers;
-    const empty = Buffer.concat([signature, header({ ...spec, width: 16000, height: 16000 }), chunk('IDAT', Buffer.from([0x78, 0x9c, 3, 0, 0, 0, 0, 1]))]);
+    const empty = Buffer.concat([
+      signature,
+      header({ ...spec, width: 16000, height: 16000 }),
+      chunk('IDAT', Buffer.from([0x78, 0x9c, 3, 0, 0, 0, 0, 1])),
+    ]);
     await expect(Image.open(empty)).rejects.toThrow(ImageDecodeError);
     await expect(Image.open(Buffer.from('P6 16000 16000 255 '))).rejects.toThrow(/truncated/);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50e6);
@@ -223,7 +272,9 @@ describe('damage', () => {
     const lying = png({ ...spec, width: 8, height: 8 });
     const { deflateSync } = await import('node:zlib');
     const data = deflateSync(Buffer.alloc(1e8));
-    const image = await Image.open(Buffer.concat([signature, header({ ...spec, width: 8, height: 8 }), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]));
+    const image = await Image.open(
+      Buffer.concat([signature, header({ ...spec, width: 8, height: 8 }), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]),
+    );
     expect(image.data.every((value) => value === 0)).toBe(true);
     expect((await Image.open(lying, { limitPixels: 64 })).width).toBe(8);
     await expect(Image.open(lying, { limitPixels: 63 })).rejects.toMatchObject({ step: 'decode', code: 'ERR_EVERYCORE_PIXEL_LIMIT' });
@@ -304,7 +355,11 @@ describe('sources, names and files', () => {
   test('what cannot be read names the file and keeps the reason', async () => {
     const missing = join(folder, 'missing.png');
     await expect(Image.open(missing)).rejects.toMatchObject({
-      name: 'ImageDecodeError', file: missing, step: 'decode', cause: { code: 'ENOENT' }, message: expect.stringContaining('missing.png'),
+      name: 'ImageDecodeError',
+      file: missing,
+      step: 'decode',
+      cause: { code: 'ENOENT' },
+      message: expect.stringContaining('missing.png'),
     });
     await expect(Image.probe(missing)).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
     await expect(Image.open(folder)).rejects.toMatchObject({ file: folder, cause: { code: 'EISDIR' } });
@@ -313,7 +368,11 @@ describe('sources, names and files', () => {
     await expect(Image.open(empty)).rejects.toMatchObject({ name: 'ImageDecodeError', file: empty });
     const broken = join(folder, 'broken.png');
     writeFileSync(broken, readFileSync(join(fixtures, 'rgb.png')).subarray(0, 300));
-    await expect(Image.open(broken)).rejects.toMatchObject({ name: 'ImageDecodeError', file: broken, message: expect.stringContaining('broken.png') });
+    await expect(Image.open(broken)).rejects.toMatchObject({
+      name: 'ImageDecodeError',
+      file: broken,
+      message: expect.stringContaining('broken.png'),
+    });
     await expect(Image.open(broken, { limitPixels: 10 })).rejects.toMatchObject({ name: 'PixelLimitError', file: broken });
     await expect(Image.open(42 as never)).rejects.toThrow(TypeError);
     await expect(Image.open(broken, { limit: 3 } as never)).rejects.toThrow(/limitPixels/);

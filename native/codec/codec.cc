@@ -57,12 +57,11 @@ VipsImage* load(const Source& source) {
   VipsImage* image = nullptr;
   const Vips::Load loaders[] = {v.jpegload_buffer, v.pngload_buffer,  v.webpload_buffer,
                                 v.heifload_buffer, v.tiffload_buffer, v.gifload_buffer};
-  const int failed =
-      source.format == 0 && source.shrink > 1
-          ? v.jpegload_buffer(bytes, length, &image, "access", sequential, "fail_on",
-                              source.failOn, "shrink", source.shrink, nullptr)
-          : loaders[source.format](bytes, length, &image, "access", sequential, "fail_on",
-                                   source.failOn, nullptr);
+  const int failed = source.format == 0 && source.shrink > 1
+                         ? v.jpegload_buffer(bytes, length, &image, "access", sequential, "fail_on",
+                                             source.failOn, "shrink", source.shrink, nullptr)
+                         : loaders[source.format](bytes, length, &image, "access", sequential,
+                                                  "fail_on", source.failOn, nullptr);
   return failed ? nullptr : image;
 }
 

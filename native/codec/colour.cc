@@ -19,8 +19,8 @@ bool isGray(int space, int bands) {
 }
 
 bool isPlain(int space) {
-  return space == spaceMultiband || space == spaceGray || space == spaceRgb ||
-         space == spaceSrgb || space == spaceRgb16 || space == spaceGray16;
+  return space == spaceMultiband || space == spaceGray || space == spaceRgb || space == spaceSrgb ||
+         space == spaceRgb16 || space == spaceGray16;
 }
 
 // True when the profile's description says sRGB, as ASCII or UTF-16: converting would change

@@ -9,8 +9,8 @@ namespace everycore {
 constexpr int formatUchar = 0;
 constexpr int formatUshort = 2;
 
-// A new image (the caller's to unref) in gray or sRGB, u8 or u16; null, with libvips' error set or a
-// number of channels no Image has, when that can't be done. Lazy: no pixel is computed.
+// A new image (the caller's to unref) in gray or sRGB, u8 or u16; null, with libvips' error set or
+// a number of channels no Image has, when that can't be done. Lazy: no pixel is computed.
 VipsImage* inOurColours(VipsImage* image) noexcept;
 
 // 16 bits a sample.

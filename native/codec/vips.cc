@@ -19,8 +19,8 @@ std::atomic<const Vips*> opened{nullptr};
 #if defined(_WIN32)
 void* openLibrary(const std::string& file, std::string& error) {
   std::wstring wide(file.size() + 1, L'\0');
-  const int length = MultiByteToWideChar(CP_UTF8, 0, file.c_str(), -1, wide.data(),
-                                         static_cast<int>(wide.size()));
+  const int length =
+      MultiByteToWideChar(CP_UTF8, 0, file.c_str(), -1, wide.data(), static_cast<int>(wide.size()));
   wide.resize(length > 0 ? static_cast<size_t>(length) - 1 : 0);
   HMODULE library = LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
   if (library == nullptr) error = "LoadLibrary: error " + std::to_string(GetLastError());

@@ -15,10 +15,7 @@ import { writeWhole } from './write-file';
 const headerBytes = 1 << 18;
 
 /** Reads an image. @throws ImageDecodeError, PixelLimitError, CodecMissingError. */
-export async function openImage<T extends Uint8Array | Uint16Array = Uint8Array>(
-  source: ImageSource,
-  options?: DecodeOptions,
-): Promise<Image<T>> {
+export async function openImage<T extends Uint8Array | Uint16Array = Uint8Array>(source: ImageSource, options?: DecodeOptions): Promise<Image<T>> {
   checkSource(source, 'Image.open');
   const checked = checkDecodeOptions(options);
   const { bytes, file } = await loadSource(source);

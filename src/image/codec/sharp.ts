@@ -60,7 +60,14 @@ export const sharpCodec: Codec = {
     const { width, height, channels, depth, orientation = 1, space } = await decoding(() => opened(bytes, options.failOn).metadata());
     const turned = options.autoOrient && isTurned(orientation);
     const [w, h] = turned ? [height, width] : [width, height];
-    return { format, width: w, height: h, channels: space === 'cmyk' ? channels - 1 : channels, dtype: depth === 'ushort' ? 'u16' : 'u8', orientation };
+    return {
+      format,
+      width: w,
+      height: h,
+      channels: space === 'cmyk' ? channels - 1 : channels,
+      dtype: depth === 'ushort' ? 'u16' : 'u8',
+      orientation,
+    };
   },
 
   async decode(bytes, format, options) {
@@ -72,7 +79,10 @@ export const sharpCodec: Codec = {
     const { data, info: size } = await decoding(() => {
       const image = opened(bytes, options.failOn);
       const turned = options.autoOrient ? image.autoOrient() : image;
-      return turned.toColourspace(space).raw({ depth: wide ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+      return turned
+        .toColourspace(space)
+        .raw({ depth: wide ? 'ushort' : 'uchar' })
+        .toBuffer({ resolveWithObject: true });
     });
     return Image.from({ data, info: { ...size, depth: wide ? 'ushort' : 'uchar' } }) as Image<Uint8Array | Uint16Array>;
   },

@@ -35,7 +35,10 @@ export class Report {
   /** Undefined unless the step failed; one that never ran has no message. */
   get message(): string | undefined {
     if (this.numbers[statusAt] !== failed) return undefined;
-    const lines = Buffer.from(this.text.subarray(0, this.text.indexOf(0))).toString('utf8').trim().split('\n');
+    const lines = Buffer.from(this.text.subarray(0, this.text.indexOf(0)))
+      .toString('utf8')
+      .trim()
+      .split('\n');
     return [...new Set(lines.map((line) => line.trim()))].join('; ') || 'libvips gives no reason';
   }
 

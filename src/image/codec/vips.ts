@@ -10,7 +10,7 @@ import { Image } from '../image';
 import type { Codec, ImageInfo } from './codec';
 import { isTurned, oriented } from './exif';
 import { checkPixels } from './options';
-import { decodeCall, encodeCall, encoded, probeCall, probed, Report, vipsFormats, type VipsSource } from './vips-calls';
+import { decodeCall, encodeCall, encoded, probeCall, probed, Report, type VipsSource, vipsFormats } from './vips-calls';
 import { vipsSuffix } from './vips-suffix';
 
 let threads: NativeThreads | undefined;
