@@ -1,12 +1,12 @@
 /** Reading and writing of image files: checks what was asked for, finds who can do it, and says in errors which file it was. */
 import { fileURLToPath } from 'node:url';
 import { CodecMissingError, ImageDecodeError, PixelLimitError, typeError } from '../../errors';
-import { checkMemory, dtypeOf } from '../../kernels/dtype';
-import { checkLayout, Image, type ImageLike } from '../image';
+import type { Image, ImageLike } from '../image';
 import { readerOf, writerOf } from './choice';
 import type { ImageInfo } from './codec';
+import { checkEncodable } from './encodable';
 import { checkEncodeOptions, type EncodeOptions } from './encode-options';
-import { checkFormat, type EncodeFormat, formatOfName, type ImageFormat } from './format';
+import { checkFormat, type EncodeFormat, formatOfName } from './format';
 import { checkDecodeOptions, type DecodeOptions, type ImageSource } from './options';
 import { checkSource, loadSource } from './source';
 import { writeWhole } from './write-file';
@@ -55,19 +55,6 @@ export async function saveImage(image: ImageLike, path: string | URL, options?: 
   const name = typeof path === 'string' ? path : fileURLToPath(path);
   const bytes = await encodeImage(image, formatOfName(name), options);
   await writeWhole(name, bytes);
-}
-
-/** Formats that hold 16 bits a sample. */
-const wideFormats: readonly ImageFormat[] = ['png', 'tiff', 'pgm', 'ppm', 'pam'];
-
-function checkEncodable(image: ImageLike, format: ImageFormat): void {
-  if (!Image.isImage(image)) throw typeError('encode takes an Image', image);
-  checkMemory(image.data, 'the data of an Image');
-  checkLayout(image);
-  const dtype = dtypeOf(image.data);
-  if (dtype === 'u8' || (dtype === 'u16' && wideFormats.includes(format))) return;
-  const takes = wideFormats.includes(format) ? 'u8 or u16' : 'u8';
-  throw typeError(`${format} holds an Image of ${takes}, got one of ${dtype}: convert it first`);
 }
 
 /** Runs a step of reading; its errors get the file's name, as property and in the message. */

@@ -1,0 +1,124 @@
+/** The first step of every item: bytes to pixels, of a JPEG no more of them than the resize that follows needs. */
+import { readerOf } from '../image/codec/choice';
+import type { ImageInfo } from '../image/codec/codec';
+import { isTurned, oriented } from '../image/codec/exif';
+import { type CheckedDecodeOptions, checkPixels, type ImageSource } from '../image/codec/options';
+import { checkSource, loadSource } from '../image/codec/source';
+import { decodeError, imageFor, runChain, vips } from '../image/codec/vips';
+import { decodeCall, probeCall, probed, Report, type VipsSource } from '../image/codec/vips-calls';
+import { Image, type ImageLike } from '../image/image';
+import type { Step } from './data';
+import { imageKernels, makeKernel } from './image-kernels';
+import { runCall, type Site, stoppable } from './site';
+
+/** What an item may be. */
+export type PipelineSource = ImageSource | ImageLike;
+
+export interface Frame {
+  readonly image: Image;
+  /** Gives the place in memory back. */
+  release(): void;
+  /** The steps that are left to do. */
+  readonly steps: readonly Step[];
+}
+
+export interface DecodeRequest {
+  readonly source: PipelineSource;
+  readonly options: CheckedDecodeOptions;
+  readonly shrinkOnLoad: boolean;
+  readonly steps: readonly Step[];
+  readonly site: Site;
+  readonly signal: AbortSignal;
+}
+
+const nothing = () => undefined;
+
+export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, signal }: DecodeRequest): Promise<Frame> {
+  if (Image.isImage(source)) return { image: asImage(source), release: nothing, steps };
+  checkSource(source, 'a pipeline');
+  const { bytes } = await loadSource(source);
+  signal.throwIfAborted();
+  const { codec, format } = readerOf(bytes);
+  if (codec !== vips || site.threads === undefined) {
+    const image = (await codec.decode(bytes, format, options)) as Image;
+    return { image, release: nothing, steps };
+  }
+  const info = await probeOn({ bytes, format, options }, site, signal);
+  checkPixels(info.width, info.height, options);
+  const turned = options.autoOrient ? info.orientation : 1;
+  const shrunk = shrinkOnLoad && format === 'jpeg' ? shrinkFor(info, turned, steps) : undefined;
+  const vipsSource: VipsSource = { bytes, format, options, shrink: shrunk?.shrink };
+  const size = shrunk === undefined ? info : await probeOn(vipsSource, site, signal);
+  // The picture, and what the next step makes of it.
+  const release = await site.memory.enter(2 * size.width * size.height * size.channels * (size.dtype === 'u16' ? 2 : 1));
+  try {
+    signal.throwIfAborted();
+    const image = await decodeOn(vipsSource, size, site, signal);
+    return { image: await turn(image, turned, site, signal), release, steps: shrunk?.steps ?? steps };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function asImage(image: ImageLike): Image {
+  return image instanceof Image ? image : (new Image(image.data, image.width, image.height, image.channels, image.stride) as Image);
+}
+
+async function probeOn(source: VipsSource, site: Site, signal: AbortSignal): Promise<ImageInfo> {
+  const report = new Report();
+  await stoppable(runChain([probeCall(source, report)], site.threads as NonNullable<Site['threads']>), signal);
+  if (!report.succeeded) throw decodeError(report);
+  return probed(report, source.format);
+}
+
+async function decodeOn(source: VipsSource, size: ImageInfo, site: Site, signal: AbortSignal): Promise<Image> {
+  const image = imageFor(size);
+  const report = new Report();
+  await stoppable(runChain([decodeCall(source, image, report)], site.threads as NonNullable<Site['threads']>), signal);
+  if (!report.succeeded) throw decodeError(report);
+  return image as Image;
+}
+
+async function turn(image: Image, orientation: number, site: Site, signal: AbortSignal): Promise<Image> {
+  if (orientation === 1) return image;
+  if (!imageKernels().has('autoOrient')) return oriented(image, orientation);
+  return (await runCall(makeKernel('autoOrient', { orientation }).call([image], undefined), site, signal)) as Image;
+}
+
+interface ResizeOptions {
+  width?: number;
+  height?: number;
+  fit?: string;
+  filter?: string;
+}
+
+/** How much of a JPEG's size is enough, and the steps after that; undefined when all of it is needed. */
+export function shrinkFor(
+  info: ImageInfo,
+  orientation: number,
+  steps: readonly Step[],
+): { shrink: 2 | 4 | 8; steps: readonly Step[] } | undefined {
+  const [first, ...rest] = steps;
+  if (first === undefined || !('kernel' in first) || first.kernel !== 'resize') return undefined;
+  const options = first.options as ResizeOptions;
+  if (options.filter === 'nearest') return undefined;
+  const [width, height] = isTurned(orientation) ? [info.height, info.width] : [info.width, info.height];
+  const factor = Math.min(width / (options.width ?? 0), height / (options.height ?? 0));
+  // The resize still has to make it smaller by two or more: its filter, not the shrinking, decides how it looks.
+  const shrink = ([8, 4, 2] as const).find((each) => factor / each >= 2);
+  if (shrink === undefined || !Number.isFinite(factor)) return undefined;
+  return { shrink, steps: [{ kernel: 'resize', options: settled(options, width, height) }, ...rest] };
+}
+
+/** A missing side follows from the whole picture's proportions, not from the shrunk one's, which are rounded. */
+function settled(options: ResizeOptions, width: number, height: number): ResizeOptions {
+  const { fit = 'cover' } = options;
+  const [toWidth, toHeight] = [options.width ?? Infinity, options.height ?? Infinity];
+  const one = options.width === undefined || options.height === undefined;
+  if (!one && fit !== 'inside' && fit !== 'outside') return options;
+  const scales = [toWidth / width, toHeight / height].filter(Number.isFinite);
+  const scale = fit === 'outside' ? Math.max(...scales) : Math.min(...scales);
+  const side = (length: number) => Math.max(1, Math.floor(length * scale + 0.5));
+  return { ...options, width: side(width), height: side(height), fit: 'fill' };
+}
