@@ -78,7 +78,10 @@ export async function timed({ data, items, site, taskTimeout }: Batch, index: nu
   const at = base + index;
   if (taskTimeout === undefined) return runItem(data, items[index], at, site, signal);
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new TaskTimeoutError(`item ${at} took longer than ${taskTimeout} ms`, at)), Math.min(taskTimeout, 2 ** 31 - 1));
+  const timer = setTimeout(
+    () => late.abort(new TaskTimeoutError(`item ${at} took longer than ${taskTimeout} ms`, at)),
+    Math.min(taskTimeout, 2 ** 31 - 1),
+  );
   try {
     return await runItem(data, items[index], at, site, AbortSignal.any([signal, late.signal]));
   } finally {

@@ -1,10 +1,10 @@
 /** What a pipeline is made of: plain data, and its form in JSON. */
 import { typeError } from '../errors';
+import type { ImageFormat } from '../image/codec/format';
+import type { FailOn } from '../image/codec/options';
+import { Image, type ImageLike } from '../image/image';
 import { isTypedArray } from '../kernels/dtype';
 import type { Kernel } from '../kernels/kernel';
-import type { FailOn } from '../image/codec/options';
-import type { ImageFormat } from '../image/codec/format';
-import { Image, type ImageLike } from '../image/image';
 
 export interface PipelineOptions {
   /** The most pixels an image may have; the header decides. Default 268 402 689 (16383²). */

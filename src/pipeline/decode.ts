@@ -94,11 +94,7 @@ interface ResizeOptions {
 }
 
 /** How much of a JPEG's size is enough, and the steps after that; undefined when all of it is needed. */
-export function shrinkFor(
-  info: ImageInfo,
-  orientation: number,
-  steps: readonly Step[],
-): { shrink: 2 | 4 | 8; steps: readonly Step[] } | undefined {
+export function shrinkFor(info: ImageInfo, orientation: number, steps: readonly Step[]): { shrink: 2 | 4 | 8; steps: readonly Step[] } | undefined {
   const [first, ...rest] = steps;
   if (first === undefined || !('kernel' in first) || first.kernel !== 'resize') return undefined;
   const options = first.options as ResizeOptions;

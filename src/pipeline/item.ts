@@ -1,15 +1,15 @@
 /** One item's way through a pipeline: decode, the steps in the order written, and what the last one makes. */
 import { CodecMissingError, ImageDecodeError, PixelLimitError } from '../errors';
 import { writerOf } from '../image/codec/choice';
-import { checkDecodeOptions } from '../image/codec/options';
 import { checkEncodable } from '../image/codec/encodable';
 import { checkEncodeOptions } from '../image/codec/encode-options';
 import type { ImageFormat } from '../image/codec/format';
+import { checkDecodeOptions } from '../image/codec/options';
 import { nameOf } from '../image/codec/source';
 import { encodeError, runChain, vips } from '../image/codec/vips';
 import { encodeCall, encoded, Report } from '../image/codec/vips-calls';
 import { vipsSuffix } from '../image/codec/vips-suffix';
-import { Image } from '../image/image';
+import type { Image } from '../image/image';
 import { declarationOf } from '../kernels/kernel';
 import type { CustomStep, PipelineData, Step } from './data';
 import { stepName } from './data';

@@ -66,7 +66,10 @@ const methods = {
 };
 
 function shown(step: Step): string {
-  if ('tee' in step) return `tee { ${Object.entries(step.tee).map(([name, { steps }]) => `${name}: ${steps.map(shown).join(' → ')}`).join(', ')} }`;
+  if ('tee' in step)
+    return `tee { ${Object.entries(step.tee)
+      .map(([name, { steps }]) => `${name}: ${steps.map(shown).join(' → ')}`)
+      .join(', ')} }`;
   if ('toDir' in step) return `toDir(${JSON.stringify(step.toDir)})`;
   if ('toFile' in step) return `toFile(${describe(step.toFile)})`;
   const options = 'options' in step && step.options !== undefined ? Object.entries(step.options as object) : [];
@@ -146,8 +149,10 @@ function checkedOptions(given: PipelineOptions = {}): PipelineOptions {
   checkOptions('pipeline', given, optionNames);
   const { onError, shrinkOnLoad, ...decode } = given;
   checkDecodeOptions(decode, 'pipeline');
-  if (onError !== undefined && onError !== 'throw' && onError !== 'return') throw typeError("onError of pipeline must be 'throw' or 'return'", onError);
-  if (shrinkOnLoad !== undefined && typeof shrinkOnLoad !== 'boolean') throw typeError('shrinkOnLoad of pipeline must be true or false', shrinkOnLoad);
+  if (onError !== undefined && onError !== 'throw' && onError !== 'return')
+    throw typeError("onError of pipeline must be 'throw' or 'return'", onError);
+  if (shrinkOnLoad !== undefined && typeof shrinkOnLoad !== 'boolean')
+    throw typeError('shrinkOnLoad of pipeline must be true or false', shrinkOnLoad);
   return given;
 }
 
