@@ -4,3 +4,8 @@ export type { ImageInfo } from './image/codec/codec';
 export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
+export type { PipelineData, PipelineOptions } from './pipeline/data';
+export type { PipelineSource } from './pipeline/decode';
+export type { FileResult } from './pipeline/files';
+export { pipeline } from './pipeline/pipeline';
+export type { Pipeline } from './pipeline/types';

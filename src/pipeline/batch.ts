@@ -15,6 +15,8 @@ export interface Batch {
   readonly items: readonly PipelineSource[];
   readonly site: Site;
   readonly errors: ErrorMode;
+  /** The answer is that of the one item, not a list of one. */
+  readonly single: boolean;
   readonly taskTimeout?: number;
 }
 
@@ -34,7 +36,7 @@ export async function runBatch(job: Job<unknown>, batch: Batch): Promise<void> {
     while (next < items.length && !control.signal.aborted && !(errors === 'throw' && failures.size > 0)) {
       const index = next++;
       try {
-        answers[index] = await timed(batch, index, control.signal);
+        answers[index] = await timed(data, items[index], index, site, control.signal, batch.taskTimeout);
         job.done++;
       } catch (error) {
         failures.set(index, error);
@@ -53,7 +55,7 @@ export async function runBatch(job: Job<unknown>, batch: Batch): Promise<void> {
   }
   await Promise.all(Array.from({ length: Math.min(items.length, concurrency(site)) }, worker));
   if (control.signal.aborted) return;
-  settle(job, errors, answers, failures);
+  settle(job, batch, answers, failures);
 }
 
 /** One more than there are threads: while one item's file is read, the others compute. */
@@ -61,29 +63,34 @@ export function concurrency(site: Site): number {
   return site.workers > 1 ? site.workers + 1 : 1;
 }
 
-function settle(job: Job<unknown>, errors: ErrorMode, answers: unknown[], failures: ReadonlyMap<number, unknown>): void {
+function settle(job: Job<unknown>, { errors, single }: Batch, answers: unknown[], failures: ReadonlyMap<number, unknown>): void {
   if (errors === 'settle') {
     job.resolve(
-      answers.map((value, index) => (failures.has(index) ? { status: 'rejected', reason: failures.get(index) } : { status: 'fulfilled', value })),
+      Array.from(answers, (value, index) => (failures.has(index) ? { status: 'rejected', reason: failures.get(index) } : { status: 'fulfilled', value })),
     );
   } else if (errors === 'throw' && failures.size > 0) {
     job.reject(failures.get(Math.min(...failures.keys())));
   } else {
-    job.resolve(answers.map((value, index) => (failures.has(index) ? failures.get(index) : value)));
+    const values = Array.from(answers, (value, index) => (failures.has(index) ? failures.get(index) : value));
+    job.resolve(single ? values[0] : values);
   }
 }
 
 /** One item, with its own time limit. */
-export async function timed({ data, items, site, taskTimeout }: Batch, index: number, signal: AbortSignal, base = 0): Promise<unknown> {
-  const at = base + index;
-  if (taskTimeout === undefined) return runItem(data, items[index], at, site, signal);
+export async function timed(
+  data: PipelineData,
+  item: PipelineSource,
+  index: number,
+  site: Site,
+  signal: AbortSignal,
+  taskTimeout?: number,
+): Promise<unknown> {
+  if (taskTimeout === undefined) return runItem(data, item, index, site, signal);
   const late = new AbortController();
-  const timer = setTimeout(
-    () => late.abort(new TaskTimeoutError(`item ${at} took longer than ${taskTimeout} ms`, at)),
-    Math.min(taskTimeout, 2 ** 31 - 1),
-  );
+  const timeUp = () => late.abort(new TaskTimeoutError(`item ${index} took longer than ${taskTimeout} ms`, index));
+  const timer = setTimeout(timeUp, Math.min(taskTimeout, 2 ** 31 - 1));
   try {
-    return await runItem(data, items[index], at, site, AbortSignal.any([signal, late.signal]));
+    return await runItem(data, item, index, site, AbortSignal.any([signal, late.signal]));
   } finally {
     clearTimeout(timer);
   }

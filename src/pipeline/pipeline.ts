@@ -13,7 +13,7 @@ import type { PipelineSource } from './decode';
 import { claimNames, encoderOf, makeFolders } from './files';
 import { declarationOfStep, imageKernels, makeKernel } from './image-kernels';
 import { runItem } from './item';
-import { MemoryGate, type Site } from './site';
+import { Gate, type Site } from './site';
 import type { Pipeline } from './types';
 
 /** Shared between copies of the library, as kernels are. */
@@ -194,7 +194,7 @@ async function runAlone(data: PipelineData, source: PipelineSource): Promise<unk
 }
 
 export function makeSite(threads: Site['threads'], workers: number, maxInFlightBytes = Infinity): Site {
-  return { threads, workers, memory: new MemoryGate(maxInFlightBytes), active: 0, names: new Set(), writing: new Set() };
+  return { threads, workers, memory: new Gate(maxInFlightBytes), active: 0, names: new Set(), writing: new Set() };
 }
 
 /** What a pipeline can be given. */

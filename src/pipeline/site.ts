@@ -10,8 +10,8 @@ import { plan } from '../pool/plan';
 /** Less work than this is done at once on the JavaScript thread: handing it over would take as long. */
 const hereNs = 20_000;
 
-/** The most bytes of pictures that are worked on at a time; whoever wants more waits, unless he is alone. */
-export class MemoryGate {
+/** Lets in only so much at a time; whoever wants more waits, unless he is alone. */
+export class Gate {
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
   #used = 0;
@@ -20,14 +20,15 @@ export class MemoryGate {
     this.#limit = limit;
   }
 
-  async enter(bytes: number): Promise<() => void> {
-    while (this.#used > 0 && this.#used + bytes > this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#used += bytes;
+  /** Answers how to leave again. */
+  async enter(amount: number): Promise<() => void> {
+    while (this.#used > 0 && this.#used + amount > this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#used += amount;
     let inside = true;
     return () => {
       if (!inside) return;
       inside = false;
-      this.#used -= bytes;
+      this.#used -= amount;
       for (const wake of this.#waiting.splice(0)) wake();
     };
   }
@@ -38,7 +39,8 @@ export interface Site {
   /** Undefined where there is no native binary. */
   readonly threads: NativeThreads | undefined;
   readonly workers: number;
-  readonly memory: MemoryGate;
+  /** Bytes of pictures that are worked on. */
+  readonly memory: Gate;
   /** Items that are being worked on. */
   active: number;
   /** Names of files that are being or have been written. */

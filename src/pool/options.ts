@@ -52,6 +52,14 @@ export interface ImapOptions<R = unknown> extends Omit<MapOptions<R>, 'callback'
   bufferSize?: number;
 }
 
+/** What jobs whose function is a pipeline have besides. */
+export interface PipelineJobOptions {
+  /** 'return' puts the error of an item in its place; default is what the pipeline says. */
+  onError?: 'throw' | 'return';
+  /** The most bytes of decoded pictures that are worked on at a time; one picture alone may be larger. Default: no limit. */
+  maxInFlightBytes?: number;
+}
+
 export interface PoolOptions {
   /** How many run at a time: native threads for kernels, workers for functions. Default `cpuCount()`. */
   processes?: number;
@@ -81,6 +89,8 @@ export interface CheckedJobOptions {
   chunksize?: number;
   bufferSize?: number;
   out?: unknown;
+  onError?: 'throw' | 'return';
+  maxInFlightBytes?: number;
 }
 
 export function checkPoolOptions(options: number | PoolOptions | undefined, name = 'Pool'): PoolOptions & { processes: number } {
@@ -113,7 +123,7 @@ const poolOptionNames = [
   'onWorkerDeath',
 ];
 
-const jobOptionNames = ['signal', 'taskTimeout', 'retries', 'onProgress', 'callback', 'errorCallback', 'transfer'];
+const jobOptionNames = ['signal', 'taskTimeout', 'retries', 'onProgress', 'callback', 'errorCallback', 'transfer', 'onError', 'maxInFlightBytes'];
 
 const optionNames = {
   apply: [...jobOptionNames, 'out'],

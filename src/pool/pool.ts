@@ -14,10 +14,13 @@ import { NativeThreads } from '../executors/native';
 import { isTypedArray } from '../kernels/dtype';
 import { type Declaration, declarationOf } from '../kernels/kernel';
 import { native } from '../native';
+import type { PipelineData } from '../pipeline/data';
+import { pipelineOf } from '../pipeline/pipeline';
 import { type IMapIterator, ImapRun, type ImapSource, type Outcome } from './imap';
 import { Job, type JobOwner, waitFor } from './job';
 import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, starmapWork, withIndex } from './kernel-jobs';
 import { type CheckedJobOptions, checkJobOptions, checkPoolOptions, type PoolOptions, type WaitOptions } from './options';
+import { checkPipelineOptions, type PipelinePlace, pipelineSource, startPipeline } from './pipeline-jobs';
 import { AsyncResult } from './result';
 import type { PoolMethods, PoolStats, WorkerInfo } from './types';
 
@@ -134,6 +137,7 @@ class PoolClass implements JobOwner {
 
   /** Where this would run, in how many chunks, and why. */
   explain(fn: Any, items: Any): string {
+    if (pipelineOf(fn) !== undefined) return `${(fn as { explain(): string }).explain()}\nitems: ${this.processes} at a time`;
     const kernel = kernelOrThrow(fn);
     const work = mapWork(kernel, isTypedArray(items) ? items : [...items], undefined);
     const calls = work.calls.filter((call) => call.phases.length > 0);
@@ -153,6 +157,8 @@ class PoolClass implements JobOwner {
     this.#checkOpen();
     const options = checkJobOptions('apply', given);
     if (!Array.isArray(args)) throw typeError('apply takes the arguments as an array', args);
+    const pipeline = this.#pipelineOf(fn, options);
+    if (pipeline !== undefined) return startPipeline(this, pipeline, args.slice(0, 1), options, this.#place(), 'apply');
     const kernel = kernelOrThrow(fn);
     if (options.signal?.aborted) return this.#aborted(options);
     return this.#start(() => applyWork(kernel, args, options.out), options);
@@ -161,6 +167,8 @@ class PoolClass implements JobOwner {
   #batch(fn: unknown, items: unknown, given: unknown, toWork: ToWork): Job<unknown> {
     this.#checkOpen();
     const options = checkJobOptions('map', given);
+    const pipeline = this.#pipelineOf(fn, options);
+    if (pipeline !== undefined) return this.#pipelineBatch(pipeline, items, options, toWork === settledWork ? 'settle' : 'map');
     const kernel = kernelOrThrow(fn);
     checkIterable(items);
     if (options.signal?.aborted) return this.#aborted(options);
@@ -177,6 +185,32 @@ class PoolClass implements JobOwner {
       },
       (error) => job.reject(error),
     );
+    return job;
+  }
+
+  /** The data of a pipeline, undefined for other functions; checks the options that only pipelines have. */
+  #pipelineOf(fn: unknown, options: CheckedJobOptions): PipelineData | undefined {
+    const data = pipelineOf(fn);
+    checkPipelineOptions(options, data !== undefined);
+    return data;
+  }
+
+  #place(): PipelinePlace {
+    return { threads: this.#threads(), workers: this.processes };
+  }
+
+  #pipelineBatch(data: PipelineData, items: unknown, options: CheckedJobOptions, mode: 'map' | 'settle'): Job<unknown> {
+    checkIterable(items);
+    if (options.signal?.aborted) return this.#aborted(options);
+    if (!(Symbol.asyncIterator in items)) return startPipeline(this, data, [...items], options, this.#place(), mode);
+    // The length of an async iterable is known only when it has been read; what then happens is a job of its own.
+    const job = new Job<unknown>(this, options, null);
+    void collect(items, () => job.ready).then((list) => {
+      if (job.ready) return;
+      const inner = startPipeline({ pending: new Set(), settled: () => undefined }, data, list, { ...options, signal: undefined }, this.#place(), mode);
+      job.onCancel = (reason) => inner.cancel(reason);
+      inner.promise.then((value) => job.resolve(value), (error) => job.reject(error));
+    }).catch((error) => job.reject(error));
     return job;
   }
 
@@ -207,7 +241,8 @@ class PoolClass implements JobOwner {
   #imap(fn: unknown, items: unknown, given: unknown, ordered: boolean): IMapIterator<unknown> {
     this.#checkOpen();
     const options = checkJobOptions('imap', given);
-    const kernel = kernelOrThrow(fn);
+    const pipeline = this.#pipelineOf(fn, options);
+    const kernel = pipeline === undefined ? kernelOrThrow(fn) : undefined;
     checkIterable(items);
     const chunksize = options.chunksize ?? 1;
     const job = new Job<void>(this, options, null);
@@ -217,10 +252,11 @@ class PoolClass implements JobOwner {
       chunksize,
       bufferSize: options.bufferSize ?? 2 * this.processes * chunksize,
       ordered,
-      run: (chunk, firstIndex) => this.#runChunk(kernel, chunk, firstIndex, running),
+      run: (chunk, firstIndex) => this.#runChunk(kernel as Declaration, chunk, firstIndex, running),
       stop: (reason) => {
         for (const part of running) part.cancel(reason);
       },
+      ...(pipeline && pipelineSource(pipeline, options, this.#place())),
     };
     if (options.signal?.aborted) {
       const run = new ImapRun({ ...source, items: [] }, job);

@@ -9,7 +9,9 @@ import type { ReduceKernel } from '../kernels/reduce';
 import type { Matrix } from '../matrix/matrix';
 import type { MatmulKernel, MatmulOptions, MatrixLike } from '../matrix';
 import type { IMapIterator } from './imap';
-import type { ImapOptions, JobOptions, KernelJobOptions, KernelMapOptions, MapOptions, WaitOptions } from './options';
+import type { PipelineSource } from '../pipeline/decode';
+import type { PipelineCore } from '../pipeline/types';
+import type { ImapOptions, JobOptions, KernelJobOptions, KernelMapOptions, MapOptions, PipelineJobOptions, WaitOptions } from './options';
 import type { AsyncResult } from './result';
 
 /** Items: anything that can be iterated, at once or with waiting. */
@@ -39,6 +41,7 @@ export interface PoolStats {
 
 export interface PoolMethods {
   /** Runs one call and answers its result; one large argument of a kernel is split over all cores. */
+  apply<R>(fn: PipelineCore<R>, args: readonly [source: PipelineSource], options?: JobOptions<R> & PipelineJobOptions): Promise<R>;
   apply<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, args: readonly [x: T], options?: KernelJobOptions<T>): Promise<T>;
   apply<T extends number | bigint>(fn: UnaryKernel, args: readonly [x: T], options?: JobOptions<T>): Promise<T>;
   apply(fn: UnaryKernel, args: readonly [x: readonly number[]], options?: JobOptions<number[]>): Promise<number[]>;
@@ -54,6 +57,7 @@ export interface PoolMethods {
   apply<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
 
   /** `apply` as a handle that is there at once. @throws PoolClosedError on a closed pool. */
+  applyAsync<R>(fn: PipelineCore<R>, args: readonly [source: PipelineSource], options?: JobOptions<R> & PipelineJobOptions): AsyncResult<R>;
   applyAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, args: readonly [x: T], options?: KernelJobOptions<T>): AsyncResult<T>;
   applyAsync<T extends number | bigint>(fn: UnaryKernel, args: readonly [x: T], options?: JobOptions<T>): AsyncResult<T>;
   applyAsync(fn: UnaryKernel, args: readonly [x: readonly number[]], options?: JobOptions<number[]>): AsyncResult<number[]>;
@@ -69,6 +73,7 @@ export interface PoolMethods {
   applyAsync<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
 
   /** Calls fn with each item and answers the results in the order of the items. */
+  map<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (MapOptions<R[]> & PipelineJobOptions)): Promise<R[]>;
   map<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): Promise<T>;
   map(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): Promise<number[]>;
   map<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): Promise<T[]>;
@@ -77,6 +82,7 @@ export interface PoolMethods {
   map<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): Promise<Awaited<R>[]>;
 
   /** `map` as a handle that is there at once. */
+  mapAsync<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (MapOptions<R[]> & PipelineJobOptions)): AsyncResult<R[]>;
   mapAsync<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): AsyncResult<T>;
   mapAsync(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
   mapAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): AsyncResult<T[]>;
@@ -99,18 +105,21 @@ export interface PoolMethods {
   starmapAsync<A extends readonly unknown[], R>(fn: (...args: A) => R, items: Source<A>, options?: number | MapOptions<Awaited<R>[]>): AsyncResult<Awaited<R>[]>;
 
   /** Results in the order of the items, while they are consumed; reads ahead no further than `bufferSize`. */
+  imap<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (ImapOptions & PipelineJobOptions)): IMapIterator<R>;
   imap(fn: UnaryKernel, items: Source<number>, options?: number | ImapOptions): IMapIterator<number>;
   imap<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | ImapOptions): IMapIterator<T>;
   imap<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | ImapOptions): IMapIterator<R>;
   imap<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
 
   /** Results as they come. */
+  imapUnordered<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (ImapOptions & PipelineJobOptions)): IMapIterator<R>;
   imapUnordered(fn: UnaryKernel, items: Source<number>, options?: number | ImapOptions): IMapIterator<number>;
   imapUnordered<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | ImapOptions): IMapIterator<T>;
   imapUnordered<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | ImapOptions): IMapIterator<R>;
   imapUnordered<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
 
   /** `map` that answers an outcome for every item instead of rejecting at the first failure. */
+  mapSettled<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (MapOptions & PipelineJobOptions)): Promise<PromiseSettledResult<R>[]>;
   mapSettled<T extends TypedArray | Matrix<TypedArray> | number>(fn: UnaryKernel, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<T>[]>;
   mapSettled<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<R>[]>;
   mapSettled<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<Awaited<R>>[]>;

@@ -1,0 +1,84 @@
+/** Jobs whose function is a pipeline: each item is decoded, computed and written by native threads, as the pipeline says. */
+import { rangeError, typeError } from '../errors';
+import type { NativeThreads } from '../executors/native';
+import { concurrency, type ErrorMode, runBatch, timed } from '../pipeline/batch';
+import type { PipelineData } from '../pipeline/data';
+import type { PipelineSource } from '../pipeline/decode';
+import { claimNames, makeFolders } from '../pipeline/files';
+import { isPipelineSource, makeSite } from '../pipeline/pipeline';
+import { Gate } from '../pipeline/site';
+import type { Outcome } from './imap';
+import { Job, type JobOwner } from './job';
+import type { CheckedJobOptions } from './options';
+
+/** Where the items run. */
+export interface PipelinePlace {
+  readonly threads: NativeThreads | undefined;
+  readonly workers: number;
+}
+
+/** `apply`: one source; `map`, `mapSettled`: many. */
+export function startPipeline(
+  owner: JobOwner,
+  data: PipelineData,
+  items: readonly unknown[],
+  options: CheckedJobOptions,
+  place: PipelinePlace,
+  mode: 'apply' | 'map' | 'settle',
+): Job<unknown> {
+  checkSources(items);
+  const errors: ErrorMode = mode === 'settle' ? 'settle' : (options.onError ?? data.options.onError ?? 'throw');
+  const job = new Job<unknown>(owner, options, items.length);
+  const site = makeSite(place.threads, place.workers, options.maxInFlightBytes);
+  void runBatch(job, { data, items, site, errors, single: mode === 'apply', taskTimeout: options.taskTimeout });
+  return job;
+}
+
+function checkSources(items: readonly unknown[]): asserts items is readonly PipelineSource[] {
+  items.forEach(checkSource);
+}
+
+function checkSource(item: unknown, index: number): asserts item is PipelineSource {
+  if (!isPipelineSource(item)) throw Object.assign(typeError(`a pipeline takes paths, URLs, Uint8Arrays and Images, item ${index} is none: it`, item), { index });
+}
+
+/** `imap`: items as they are read; their files are named, and compared, as they come. */
+export function pipelineSource(
+  data: PipelineData,
+  options: CheckedJobOptions,
+  place: PipelinePlace,
+): { run(chunk: readonly unknown[], firstIndex: number): Promise<readonly Outcome[]>; stop(reason: unknown): void } {
+  const site = makeSite(place.threads, place.workers, options.maxInFlightBytes);
+  const slots = new Gate(concurrency(site));
+  const control = new AbortController();
+  let folders: Promise<void> | undefined;
+  const returns = (options.onError ?? data.options.onError) === 'return';
+  const one = async (item: unknown, index: number): Promise<Outcome> => {
+    const leave = await slots.enter(1);
+    try {
+      checkSource(item, index);
+      claimNames(data, item, index, site.names);
+      await (folders ??= makeFolders(data));
+      return { ok: true, value: await timed(data, item, index, site, control.signal, options.taskTimeout) };
+    } catch (error) {
+      return returns && !control.signal.aborted ? { ok: true, value: error } : { ok: false, error };
+    } finally {
+      leave();
+    }
+  };
+  return {
+    run: (chunk, firstIndex) => Promise.all(chunk.map((item, i) => one(item, firstIndex + i))),
+    stop: (reason) => control.abort(reason),
+  };
+}
+
+/** Options that only pipelines have. @throws TypeError, RangeError */
+export function checkPipelineOptions({ onError, maxInFlightBytes }: CheckedJobOptions, isPipeline: boolean): void {
+  if (!isPipeline && (onError !== undefined || maxInFlightBytes !== undefined)) {
+    throw typeError('onError and maxInFlightBytes are options of jobs whose function is a pipeline');
+  }
+  if (onError !== undefined && onError !== 'throw' && onError !== 'return') throw typeError("onError must be 'throw' or 'return'", onError);
+  if (maxInFlightBytes === undefined) return;
+  if (typeof maxInFlightBytes !== 'number') throw typeError('maxInFlightBytes must be a number of bytes', maxInFlightBytes);
+  if (!(maxInFlightBytes > 0)) throw rangeError('maxInFlightBytes must be above 0', maxInFlightBytes);
+}
