@@ -1,9 +1,10 @@
 /** `everycore/image`: Image and the image kernels. */
-export { Image, type ImageLike } from './image/image';
+
 export type { ImageInfo } from './image/codec/codec';
 export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
+export { Image, type ImageLike } from './image/image';
 export type { PipelineData, PipelineOptions } from './pipeline/data';
 export type { PipelineSource } from './pipeline/decode';
 export type { FileResult } from './pipeline/files';

@@ -81,9 +81,18 @@ describe('one source', () => {
       expect((await Image.open(await pipeline().png()(source))).data).toEqual(image.data);
     }
     const path = join(folder, 'one.ppm');
-    expect(await pipeline().toFile(path)(files[0])).toEqual({ path, format: 'ppm', width: 37, height: 23, channels: 3, size: readFileSync(path).length });
+    expect(await pipeline().toFile(path)(files[0])).toEqual({
+      path,
+      format: 'ppm',
+      width: 37,
+      height: 23,
+      channels: 3,
+      size: readFileSync(path).length,
+    });
     expect((await Image.open(path)).data).toEqual(image.data);
-    const named = await pipeline().png().toFile((source, index) => join(folder, `${index}-${String(source).length}.dat`))(files[0]);
+    const named = await pipeline()
+      .png()
+      .toFile((source, index) => join(folder, `${index}-${String(source).length}.dat`))(files[0]);
     expect((await Image.probe(named.path)).format).toBe('png');
   });
 
@@ -95,7 +104,11 @@ describe('one source', () => {
     };
     const answer = await pipeline()
       .custom(count)
-      .tee({ width: pipeline().custom((image) => image.width), file: pipeline().png().toDir(join(folder, 'tee')), inner: pipeline().tee({ raw: pipeline() }) })(files[1]);
+      .tee({
+        width: pipeline().custom((image) => image.width),
+        file: pipeline().png().toDir(join(folder, 'tee')),
+        inner: pipeline().tee({ raw: pipeline() }),
+      })(files[1]);
     expect(seen).toBe(1);
     expect(answer.width).toBe(37);
     expect(answer.inner.raw.data).toEqual((await Image.open(files[1])).data);
@@ -104,13 +117,27 @@ describe('one source', () => {
 
   test('errors carry file, step and index, and say the file', async () => {
     const path = broken();
-    await expect(pipeline()(path)).rejects.toMatchObject({ name: 'ImageDecodeError', file: path, step: 'decode', index: 0, message: expect.stringContaining(path) });
+    await expect(pipeline()(path)).rejects.toMatchObject({
+      name: 'ImageDecodeError',
+      file: path,
+      step: 'decode',
+      index: 0,
+      message: expect.stringContaining(path),
+    });
     await expect(pipeline({ limitPixels: 100 })(files[0])).rejects.toMatchObject({ name: 'PixelLimitError', file: files[0], step: 'decode' });
     const fails = pipeline().custom(function tooDark() {
       throw new RangeError('too dark');
     });
-    await expect(pool.map(fails, files.slice(0, 1))).rejects.toMatchObject({ name: 'RangeError', message: 'too dark', file: files[0], step: 'tooDark', index: 0 });
-    const notImage = pipeline().custom(() => 3).png();
+    await expect(pool.map(fails, files.slice(0, 1))).rejects.toMatchObject({
+      name: 'RangeError',
+      message: 'too dark',
+      file: files[0],
+      step: 'tooDark',
+      index: 0,
+    });
+    const notImage = pipeline()
+      .custom(() => 3)
+      .png();
     await expect(notImage(files[0])).rejects.toMatchObject({ name: 'TypeError', step: 'png', message: expect.stringContaining(files[0]) });
     await expect(pipeline({ onError: 'return' })(path)).resolves.toMatchObject({ name: 'ImageDecodeError' });
     await expect(pool.apply(pipeline(), [42 as never])).rejects.toThrow(/item 0 is none.*42/);
@@ -129,15 +156,33 @@ describe('many sources', () => {
     for await (const channels of pool.imap(size, files)) ordered.push(channels);
     expect(ordered).toEqual([3, 1, 4, 3]);
     const unordered: number[] = [];
-    for await (const channels of pool.imapUnordered(size, (async function* () { yield* files; })())) unordered.push(channels);
+    for await (const channels of pool.imapUnordered(
+      size,
+      (async function* () {
+        yield* files;
+      })(),
+    ))
+      unordered.push(channels);
     expect(unordered.sort()).toEqual([1, 3, 3, 4]);
-    expect(await pool.map(size, (async function* () { yield* files; })())).toEqual([3, 1, 4, 3]);
+    expect(
+      await pool.map(
+        size,
+        (async function* () {
+          yield* files;
+        })(),
+      ),
+    ).toEqual([3, 1, 4, 3]);
     expect(await pool.map(size, [])).toEqual([]);
   });
 
   test('toDir makes the folder and names by source; numbers for bytes and Images', async () => {
     const into = join(folder, 'made', 'here');
-    const answers = await pool.map(pipeline().png().toDir(into), [files[0], pathToFileURL(files[1]), readFileSync(files[2]), await Image.open(files[3])]);
+    const answers = await pool.map(pipeline().png().toDir(into), [
+      files[0],
+      pathToFileURL(files[1]),
+      readFileSync(files[2]),
+      await Image.open(files[3]),
+    ]);
     expect(readdirSync(into).sort()).toEqual(['000002.png', '000003.png', 'gray.png', 'rgb.png']);
     expect(answers.map(({ path }) => path)).toEqual(['rgb.png', 'gray.png', '000002.png', '000003.png'].map((name) => join(into, name)));
   });
@@ -164,7 +209,13 @@ describe('many sources', () => {
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
     const iterator = pool.imap(pipeline(), items);
     const seen: unknown[] = [];
-    for (let i = 0; i < items.length; i++) seen.push(await iterator.next().then(({ value }) => value?.width, (error) => error.index));
+    for (let i = 0; i < items.length; i++)
+      seen.push(
+        await iterator.next().then(
+          ({ value }) => value?.width,
+          (error) => error.index,
+        ),
+      );
     expect(seen).toEqual([37, 1, 37, 3, 37]);
     await expect(pool.map(pipeline(), [files[0], 3 as never])).rejects.toThrow(/item 1 is none/);
     expect((await pool.map(pipeline(), files)).length).toBe(4);
@@ -175,7 +226,13 @@ describe('many sources', () => {
     await pool.map(pipeline({ onError: 'return' }), [...files, broken()], { onProgress: (report) => reports.push(report) });
     expect(reports.at(-1)).toMatchObject({ done: 4, failed: 1, total: 5 });
     const slow = pipeline().custom(() => sleep(200));
-    await expect(pool.map(slow.custom((x) => x), files, { taskTimeout: 20 })).rejects.toThrow(TaskTimeoutError);
+    await expect(
+      pool.map(
+        slow.custom((x) => x),
+        files,
+        { taskTimeout: 20 },
+      ),
+    ).rejects.toThrow(TaskTimeoutError);
     await expect(pool.map(pipeline(), files, { maxInFlightBytes: -1 })).rejects.toThrow(RangeError);
     await expect(pool.map(Math.abs as never, [1], { onError: 'return' } as never)).rejects.toThrow(/pipeline/);
     expect((await pool.map(pipeline(), files, { maxInFlightBytes: 1 })).length).toBe(4);
@@ -200,7 +257,11 @@ describe('many sources', () => {
     const into = join(folder, 'cancelled');
     const image = Image.alloc(900, 900, 3);
     const control = new AbortController();
-    const job = pool.map(pipeline().png({ compressionLevel: 9 }).toDir(into), Array.from({ length: 40 }, () => image), { signal: control.signal });
+    const job = pool.map(
+      pipeline().png({ compressionLevel: 9 }).toDir(into),
+      Array.from({ length: 40 }, () => image),
+      { signal: control.signal },
+    );
     setTimeout(() => control.abort(new Error('enough')), 40);
     await expect(job).rejects.toThrow('enough');
     const left = readdirSync(into);
@@ -211,14 +272,28 @@ describe('many sources', () => {
     }
     await expect(pool.map(pipeline(), files, { signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow('never');
     const own = new Pool(2);
-    const pending = own.map(pipeline().png({ compressionLevel: 9 }), Array.from({ length: 40 }, () => image));
+    const pending = own.map(
+      pipeline().png({ compressionLevel: 9 }),
+      Array.from({ length: 40 }, () => image),
+    );
     await own.terminate();
     await expect(pending).rejects.toMatchObject({ name: 'PoolTerminatedError' });
   });
 
   test('an unwritable folder is an error of its item', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(pool.map(pipeline().png().toDir(join(folder, 'file', 'in')), files)).rejects.toMatchObject({ code: expect.stringMatching(/ENOTDIR|EEXIST/) });
-    await expect(pipeline().toFile(join(folder, 'no', 'such', 'a.png'))(files[0])).rejects.toMatchObject({ code: 'ENOENT', step: 'toFile', index: 0 });
+    await expect(
+      pool.map(
+        pipeline()
+          .png()
+          .toDir(join(folder, 'file', 'in')),
+        files,
+      ),
+    ).rejects.toMatchObject({ code: expect.stringMatching(/ENOTDIR|EEXIST/) });
+    await expect(pipeline().toFile(join(folder, 'no', 'such', 'a.png'))(files[0])).rejects.toMatchObject({
+      code: 'ENOENT',
+      step: 'toFile',
+      index: 0,
+    });
   });
 });

@@ -66,7 +66,9 @@ export function concurrency(site: Site): number {
 function settle(job: Job<unknown>, { errors, single }: Batch, answers: unknown[], failures: ReadonlyMap<number, unknown>): void {
   if (errors === 'settle') {
     job.resolve(
-      Array.from(answers, (value, index) => (failures.has(index) ? { status: 'rejected', reason: failures.get(index) } : { status: 'fulfilled', value })),
+      Array.from(answers, (value, index) =>
+        failures.has(index) ? { status: 'rejected', reason: failures.get(index) } : { status: 'fulfilled', value },
+      ),
     );
   } else if (errors === 'throw' && failures.size > 0) {
     job.reject(failures.get(Math.min(...failures.keys())));

@@ -12,7 +12,11 @@ type AnyFunction = (...args: any[]) => any;
 
 /** The kernels of `everycore/image` that take one image, by name. */
 type KernelName = {
-  [K in Exclude<keyof Exported, 'pipeline' | 'Image'>]: Exported[K] extends (...args: never[]) => infer R ? (R extends { readonly kernelName: string } ? K : never) : never;
+  [K in Exclude<keyof Exported, 'pipeline' | 'Image'>]: Exported[K] extends (...args: never[]) => infer R
+    ? R extends { readonly kernelName: string }
+      ? K
+      : never
+    : never;
 }[Exclude<keyof Exported, 'pipeline' | 'Image'>];
 
 type Made<K extends KernelName> = Exported[K] extends (...args: never[]) => infer R ? (R extends AnyFunction ? ReturnType<R> : never) : never;

@@ -1,6 +1,7 @@
 /** Options of pools and jobs: their types, defaults and checks. */
-import { rangeError, typeError } from '../errors';
+
 import { cpuCount } from '../cpu-count';
+import { rangeError, typeError } from '../errors';
 
 /** Waiting stops after `timeout` milliseconds or when `signal` aborts; what is waited for goes on. */
 export interface WaitOptions {
@@ -111,17 +112,7 @@ export function checkPoolOptions(options: number | PoolOptions | undefined, name
   return { ...given, processes, onWorkerDeath };
 }
 
-const poolOptionNames = [
-  'processes',
-  'initializer',
-  'initArgs',
-  'finalizer',
-  'maxTasksPerChild',
-  'name',
-  'env',
-  'execArgv',
-  'onWorkerDeath',
-];
+const poolOptionNames = ['processes', 'initializer', 'initArgs', 'finalizer', 'maxTasksPerChild', 'name', 'env', 'execArgv', 'onWorkerDeath'];
 
 const jobOptionNames = ['signal', 'taskTimeout', 'retries', 'onProgress', 'callback', 'errorCallback', 'transfer', 'onError', 'maxInFlightBytes'];
 
@@ -133,7 +124,8 @@ const optionNames = {
 
 export function checkJobOptions(kind: 'apply' | 'map' | 'imap', options: unknown): CheckedJobOptions {
   const given = (typeof options === 'number' && kind !== 'apply' ? { chunksize: options } : (options ?? {})) as CheckedJobOptions;
-  if (typeof given !== 'object') throw typeError(kind === 'apply' ? 'options must be an object' : 'options must be a chunksize or an object', options);
+  if (typeof given !== 'object')
+    throw typeError(kind === 'apply' ? 'options must be an object' : 'options must be a chunksize or an object', options);
   checkNames('options', given, optionNames[kind]);
   if (given.chunksize !== undefined) checkInteger('chunksize', given.chunksize, 1);
   if (given.bufferSize !== undefined) checkInteger('bufferSize', given.bufferSize, 1);

@@ -39,7 +39,8 @@ function checkSources(items: readonly unknown[]): asserts items is readonly Pipe
 }
 
 function checkSource(item: unknown, index: number): asserts item is PipelineSource {
-  if (!isPipelineSource(item)) throw Object.assign(typeError(`a pipeline takes paths, URLs, Uint8Arrays and Images, item ${index} is none: it`, item), { index });
+  if (!isPipelineSource(item))
+    throw Object.assign(typeError(`a pipeline takes paths, URLs, Uint8Arrays and Images, item ${index} is none: it`, item), { index });
 }
 
 /** `imap`: items as they are read; their files are named, and compared, as they come. */

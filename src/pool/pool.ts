@@ -205,12 +205,24 @@ class PoolClass implements JobOwner {
     if (!(Symbol.asyncIterator in items)) return startPipeline(this, data, [...items], options, this.#place(), mode);
     // The length of an async iterable is known only when it has been read; what then happens is a job of its own.
     const job = new Job<unknown>(this, options, null);
-    void collect(items, () => job.ready).then((list) => {
-      if (job.ready) return;
-      const inner = startPipeline({ pending: new Set(), settled: () => undefined }, data, list, { ...options, signal: undefined }, this.#place(), mode);
-      job.onCancel = (reason) => inner.cancel(reason);
-      inner.promise.then((value) => job.resolve(value), (error) => job.reject(error));
-    }).catch((error) => job.reject(error));
+    void collect(items, () => job.ready)
+      .then((list) => {
+        if (job.ready) return;
+        const inner = startPipeline(
+          { pending: new Set(), settled: () => undefined },
+          data,
+          list,
+          { ...options, signal: undefined },
+          this.#place(),
+          mode,
+        );
+        job.onCancel = (reason) => inner.cancel(reason);
+        inner.promise.then(
+          (value) => job.resolve(value),
+          (error) => job.reject(error),
+        );
+      })
+      .catch((error) => job.reject(error));
     return job;
   }
 
@@ -273,8 +285,8 @@ class PoolClass implements JobOwner {
     const job = new Job<PromiseSettledResult<unknown>[]>(hidden, { retries: 0 }, work.total);
     this.#counts[runKernelJob(job, work, this.#threads(), this.processes)]++;
     const outcomes = await job.promise;
-    return outcomes.map((outcome): Outcome =>
-      outcome.status === 'fulfilled' ? { ok: true, value: outcome.value } : { ok: false, error: outcome.reason },
+    return outcomes.map(
+      (outcome): Outcome => (outcome.status === 'fulfilled' ? { ok: true, value: outcome.value } : { ok: false, error: outcome.reason }),
     );
   }
 
@@ -367,4 +379,3 @@ export interface Pool extends PoolMethods, AsyncDisposable {
 }
 
 export const Pool = PoolClass as unknown as { new (processes?: number | PoolOptions): Pool; readonly prototype: Pool };
-

@@ -6,11 +6,11 @@ import type { TypedArray } from '../kernels/call';
 import type { BinaryKernel, UnaryKernel } from '../kernels/elementwise';
 import type { Kernel } from '../kernels/kernel';
 import type { ReduceKernel } from '../kernels/reduce';
-import type { Matrix } from '../matrix/matrix';
 import type { MatmulKernel, MatmulOptions, MatrixLike } from '../matrix';
-import type { IMapIterator } from './imap';
+import type { Matrix } from '../matrix/matrix';
 import type { PipelineSource } from '../pipeline/decode';
 import type { PipelineCore } from '../pipeline/types';
+import type { IMapIterator } from './imap';
 import type { ImapOptions, JobOptions, KernelJobOptions, KernelMapOptions, MapOptions, PipelineJobOptions, WaitOptions } from './options';
 import type { AsyncResult } from './result';
 
@@ -45,13 +45,25 @@ export interface PoolMethods {
   apply<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, args: readonly [x: T], options?: KernelJobOptions<T>): Promise<T>;
   apply<T extends number | bigint>(fn: UnaryKernel, args: readonly [x: T], options?: JobOptions<T>): Promise<T>;
   apply(fn: UnaryKernel, args: readonly [x: readonly number[]], options?: JobOptions<number[]>): Promise<number[]>;
-  apply<T extends TypedArray | Matrix<TypedArray>>(fn: BinaryKernel, args: readonly [a: T, b: T | number | bigint], options?: KernelJobOptions<T>): Promise<T>;
-  apply<T extends TypedArray | Matrix<TypedArray>>(fn: BinaryKernel, args: readonly [a: number | bigint, b: T], options?: KernelJobOptions<T>): Promise<T>;
+  apply<T extends TypedArray | Matrix<TypedArray>>(
+    fn: BinaryKernel,
+    args: readonly [a: T, b: T | number | bigint],
+    options?: KernelJobOptions<T>,
+  ): Promise<T>;
+  apply<T extends TypedArray | Matrix<TypedArray>>(
+    fn: BinaryKernel,
+    args: readonly [a: number | bigint, b: T],
+    options?: KernelJobOptions<T>,
+  ): Promise<T>;
   apply(fn: BinaryKernel, args: readonly [a: number, b: number], options?: JobOptions<number>): Promise<number>;
   apply(fn: BinaryKernel, args: readonly [a: readonly number[], b: readonly number[] | number], options?: JobOptions<number[]>): Promise<number[]>;
   apply(fn: ReduceKernel, args: readonly [x: BigInt64Array | BigUint64Array], options?: JobOptions<bigint>): Promise<bigint>;
   apply(fn: ReduceKernel, args: readonly [x: NumberArray | Matrix<NumberArray> | readonly number[]], options?: JobOptions<number>): Promise<number>;
-  apply<T extends FloatOrInt32Array>(fn: MatmulKernel, args: readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>], options?: KernelJobOptions<Matrix<T>>): Promise<Matrix<T>>;
+  apply<T extends FloatOrInt32Array>(
+    fn: MatmulKernel,
+    args: readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>],
+    options?: KernelJobOptions<Matrix<T>>,
+  ): Promise<Matrix<T>>;
   apply<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, args: A, options?: KernelJobOptions<R>): Promise<R>;
   apply<R>(fn: () => R, args?: readonly [], options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
   apply<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
@@ -61,13 +73,33 @@ export interface PoolMethods {
   applyAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, args: readonly [x: T], options?: KernelJobOptions<T>): AsyncResult<T>;
   applyAsync<T extends number | bigint>(fn: UnaryKernel, args: readonly [x: T], options?: JobOptions<T>): AsyncResult<T>;
   applyAsync(fn: UnaryKernel, args: readonly [x: readonly number[]], options?: JobOptions<number[]>): AsyncResult<number[]>;
-  applyAsync<T extends TypedArray | Matrix<TypedArray>>(fn: BinaryKernel, args: readonly [a: T, b: T | number | bigint], options?: KernelJobOptions<T>): AsyncResult<T>;
-  applyAsync<T extends TypedArray | Matrix<TypedArray>>(fn: BinaryKernel, args: readonly [a: number | bigint, b: T], options?: KernelJobOptions<T>): AsyncResult<T>;
+  applyAsync<T extends TypedArray | Matrix<TypedArray>>(
+    fn: BinaryKernel,
+    args: readonly [a: T, b: T | number | bigint],
+    options?: KernelJobOptions<T>,
+  ): AsyncResult<T>;
+  applyAsync<T extends TypedArray | Matrix<TypedArray>>(
+    fn: BinaryKernel,
+    args: readonly [a: number | bigint, b: T],
+    options?: KernelJobOptions<T>,
+  ): AsyncResult<T>;
   applyAsync(fn: BinaryKernel, args: readonly [a: number, b: number], options?: JobOptions<number>): AsyncResult<number>;
-  applyAsync(fn: BinaryKernel, args: readonly [a: readonly number[], b: readonly number[] | number], options?: JobOptions<number[]>): AsyncResult<number[]>;
+  applyAsync(
+    fn: BinaryKernel,
+    args: readonly [a: readonly number[], b: readonly number[] | number],
+    options?: JobOptions<number[]>,
+  ): AsyncResult<number[]>;
   applyAsync(fn: ReduceKernel, args: readonly [x: BigInt64Array | BigUint64Array], options?: JobOptions<bigint>): AsyncResult<bigint>;
-  applyAsync(fn: ReduceKernel, args: readonly [x: NumberArray | Matrix<NumberArray> | readonly number[]], options?: JobOptions<number>): AsyncResult<number>;
-  applyAsync<T extends FloatOrInt32Array>(fn: MatmulKernel, args: readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>], options?: KernelJobOptions<Matrix<T>>): AsyncResult<Matrix<T>>;
+  applyAsync(
+    fn: ReduceKernel,
+    args: readonly [x: NumberArray | Matrix<NumberArray> | readonly number[]],
+    options?: JobOptions<number>,
+  ): AsyncResult<number>;
+  applyAsync<T extends FloatOrInt32Array>(
+    fn: MatmulKernel,
+    args: readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>],
+    options?: KernelJobOptions<Matrix<T>>,
+  ): AsyncResult<Matrix<T>>;
   applyAsync<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, args: A, options?: KernelJobOptions<R>): AsyncResult<R>;
   applyAsync<R>(fn: () => R, args?: readonly [], options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
   applyAsync<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
@@ -77,7 +109,11 @@ export interface PoolMethods {
   map<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): Promise<T>;
   map(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): Promise<number[]>;
   map<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): Promise<T[]>;
-  map(fn: ReduceKernel, items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>, options?: number | MapOptions<number[]>): Promise<number[]>;
+  map(
+    fn: ReduceKernel,
+    items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>,
+    options?: number | MapOptions<number[]>,
+  ): Promise<number[]>;
   map<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | KernelMapOptions<R[]>): Promise<R[]>;
   map<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): Promise<Awaited<R>[]>;
 
@@ -86,23 +122,51 @@ export interface PoolMethods {
   mapAsync<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): AsyncResult<T>;
   mapAsync(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
   mapAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): AsyncResult<T[]>;
-  mapAsync(fn: ReduceKernel, items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
+  mapAsync(
+    fn: ReduceKernel,
+    items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>,
+    options?: number | MapOptions<number[]>,
+  ): AsyncResult<number[]>;
   mapAsync<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | KernelMapOptions<R[]>): AsyncResult<R[]>;
   mapAsync<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): AsyncResult<Awaited<R>[]>;
 
   /** `map` for functions of several arguments: each item is a list of them. */
-  starmap<T extends TypedArray | Matrix<TypedArray>>(fn: BinaryKernel, items: Source<readonly [a: T, b: T | number | bigint]>, options?: number | KernelMapOptions<T[]>): Promise<T[]>;
+  starmap<T extends TypedArray | Matrix<TypedArray>>(
+    fn: BinaryKernel,
+    items: Source<readonly [a: T, b: T | number | bigint]>,
+    options?: number | KernelMapOptions<T[]>,
+  ): Promise<T[]>;
   starmap(fn: BinaryKernel, items: Source<readonly [a: number, b: number]>, options?: number | MapOptions<number[]>): Promise<number[]>;
-  starmap<T extends FloatOrInt32Array>(fn: MatmulKernel, items: Source<readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>]>, options?: number | KernelMapOptions<Matrix<T>[]>): Promise<Matrix<T>[]>;
+  starmap<T extends FloatOrInt32Array>(
+    fn: MatmulKernel,
+    items: Source<readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>]>,
+    options?: number | KernelMapOptions<Matrix<T>[]>,
+  ): Promise<Matrix<T>[]>;
   starmap<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, items: Source<A>, options?: number | KernelMapOptions<R[]>): Promise<R[]>;
-  starmap<A extends readonly unknown[], R>(fn: (...args: A) => R, items: Source<A>, options?: number | MapOptions<Awaited<R>[]>): Promise<Awaited<R>[]>;
+  starmap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    items: Source<A>,
+    options?: number | MapOptions<Awaited<R>[]>,
+  ): Promise<Awaited<R>[]>;
 
   /** `starmap` as a handle that is there at once. */
-  starmapAsync<T extends TypedArray | Matrix<TypedArray>>(fn: BinaryKernel, items: Source<readonly [a: T, b: T | number | bigint]>, options?: number | KernelMapOptions<T[]>): AsyncResult<T[]>;
+  starmapAsync<T extends TypedArray | Matrix<TypedArray>>(
+    fn: BinaryKernel,
+    items: Source<readonly [a: T, b: T | number | bigint]>,
+    options?: number | KernelMapOptions<T[]>,
+  ): AsyncResult<T[]>;
   starmapAsync(fn: BinaryKernel, items: Source<readonly [a: number, b: number]>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
-  starmapAsync<T extends FloatOrInt32Array>(fn: MatmulKernel, items: Source<readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>]>, options?: number | KernelMapOptions<Matrix<T>[]>): AsyncResult<Matrix<T>[]>;
+  starmapAsync<T extends FloatOrInt32Array>(
+    fn: MatmulKernel,
+    items: Source<readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>]>,
+    options?: number | KernelMapOptions<Matrix<T>[]>,
+  ): AsyncResult<Matrix<T>[]>;
   starmapAsync<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, items: Source<A>, options?: number | KernelMapOptions<R[]>): AsyncResult<R[]>;
-  starmapAsync<A extends readonly unknown[], R>(fn: (...args: A) => R, items: Source<A>, options?: number | MapOptions<Awaited<R>[]>): AsyncResult<Awaited<R>[]>;
+  starmapAsync<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    items: Source<A>,
+    options?: number | MapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]>;
 
   /** Results in the order of the items, while they are consumed; reads ahead no further than `bufferSize`. */
   imap<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (ImapOptions & PipelineJobOptions)): IMapIterator<R>;
@@ -119,8 +183,16 @@ export interface PoolMethods {
   imapUnordered<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
 
   /** `map` that answers an outcome for every item instead of rejecting at the first failure. */
-  mapSettled<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (MapOptions & PipelineJobOptions)): Promise<PromiseSettledResult<R>[]>;
-  mapSettled<T extends TypedArray | Matrix<TypedArray> | number>(fn: UnaryKernel, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<T>[]>;
+  mapSettled<R>(
+    fn: PipelineCore<R>,
+    items: Source<PipelineSource>,
+    options?: number | (MapOptions & PipelineJobOptions),
+  ): Promise<PromiseSettledResult<R>[]>;
+  mapSettled<T extends TypedArray | Matrix<TypedArray> | number>(
+    fn: UnaryKernel,
+    items: Source<T>,
+    options?: number | MapOptions,
+  ): Promise<PromiseSettledResult<T>[]>;
   mapSettled<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<R>[]>;
   mapSettled<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<Awaited<R>>[]>;
 
