@@ -2,7 +2,7 @@
 import { cpuCount } from '../cpu-count';
 import { describe, typeError } from '../errors';
 import { checkEncodeOptions } from '../image/codec/encode-options';
-import { formatOfName } from '../image/codec/format';
+import { encodeFormats, formatOfName } from '../image/codec/format';
 import { checkDecodeOptions } from '../image/codec/options';
 import { codecThreads } from '../image/codec/vips';
 import { Image } from '../image/image';
@@ -24,8 +24,6 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
 export function pipelineOf(value: unknown): PipelineData | undefined {
   return typeof value === 'function' ? (value as { [PIPELINE]?: PipelineData })[PIPELINE] : undefined;
 }
-
-const encoders = ['png', 'jpeg', 'webp', 'avif', 'tiff', 'gif'] as const;
 
 const methods = {
   toFile(this: Pipeline, name: unknown, options?: object): unknown {
@@ -108,7 +106,7 @@ function pipelinePrototype(): object {
       return added(this, options === undefined ? { kernel: name } : { kernel: name, options });
     });
   }
-  for (const format of encoders) {
+  for (const format of encodeFormats) {
     define(format, function (this: Pipeline, options?: object) {
       checkEncodeOptions(format, options);
       return added(this, options === undefined ? { encode: format } : { encode: format, options });

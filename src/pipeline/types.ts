@@ -47,6 +47,9 @@ export interface PipelineCore<R> {
   avif(options?: AvifOptions): Pipeline<Uint8Array>;
   tiff(options?: TiffOptions): Pipeline<Uint8Array>;
   gif(options?: GifOptions): Pipeline<Uint8Array>;
+  pgm(): Pipeline<Uint8Array>;
+  ppm(): Pipeline<Uint8Array>;
+  pam(): Pipeline<Uint8Array>;
   /** Writes a file, whole or not at all. Without an encoder before it the name's extension decides the format. */
   toFile(name: string | NameFunction, options?: EncodeOptionsOf[keyof EncodeOptionsOf]): Pipeline<FileResult>;
   /** Writes into a folder, which is made: the source's base name (its number, for bytes and Images) and the format's extension. */
