@@ -1,10 +1,11 @@
 /** `everycore bench`: a kernel of each kind natively, on all cores and on one thread, against the same in TypeScript. */
-import { compute } from '../executors/inline';
+
 import { cpuCount } from '../cpu-count';
-import { imageKernels } from '../pipeline/image-kernels';
+import { compute } from '../executors/inline';
 import { Image } from '../image/image';
 import { type Declaration, declarationOf } from '../kernels/kernel';
 import { native } from '../native';
+import { imageKernels } from '../pipeline/image-kernels';
 import { Pool } from '../pool/pool';
 import { numberValue, parseCommand } from './arguments';
 

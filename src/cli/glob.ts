@@ -16,7 +16,11 @@ export function expandFiles(args: readonly string[]): string[] {
 
 function expandOne(arg: string): string[] {
   const stat = statSync(arg, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return readdirSync(arg).sort().filter((name) => imageName.test(name)).map((name) => join(arg, name));
+  if (stat?.isDirectory())
+    return readdirSync(arg)
+      .sort()
+      .filter((name) => imageName.test(name))
+      .map((name) => join(arg, name));
   if (stat !== undefined || !/[*?[{]/.test(arg)) return [arg];
   const matches = matchesOf(arg);
   if (matches.length === 0) throw new UsageError(`no file matches ${JSON.stringify(arg)}`);

@@ -65,7 +65,9 @@ export interface ImagePlan {
 /** @throws UsageError for options that don't go together, TypeError and RangeError of the kernels for their values. */
 export function planImages(parsed: Parsed, out: string): ImagePlan {
   if ((parsed.has('fit') || parsed.has('filter')) && !parsed.has('resize')) throw new UsageError('--fit and --filter go with --resize');
-  const options: PipelineOptions = parsed.has('limit-pixels') ? { limitPixels: numberValue('limit-pixels', parsed.value('limit-pixels'), { min: 1 }) } : {};
+  const options: PipelineOptions = parsed.has('limit-pixels')
+    ? { limitPixels: numberValue('limit-pixels', parsed.value('limit-pixels'), { min: 1 }) }
+    : {};
   const steps: Step[] = parsed.given.flatMap(({ name, value }) => (Object.hasOwn(makers, name) ? [makers[name](value ?? '', parsed)] : []));
   steps.push(...encoderOf(parsed), { toDir: out });
   const made = pipeline.from({ options, steps });
@@ -106,5 +108,7 @@ function codeOf(options: PipelineOptions, steps: readonly Step[]): string {
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   if (typeof value !== 'object' || value === null) return String(value);
-  return `{ ${Object.entries(value).map(([name, each]) => `${name}: ${literal(each)}`).join(', ')} }`;
+  return `{ ${Object.entries(value)
+    .map(([name, each]) => `${name}: ${literal(each)}`)
+    .join(', ')} }`;
 }

@@ -1,9 +1,9 @@
 /** `everycore image`: many files through one pipeline. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { PipelineData } from '../pipeline/data';
 import { claimNames, targetsOf } from '../pipeline/files';
 import { pipelineOf } from '../pipeline/pipeline';
-import type { PipelineData } from '../pipeline/data';
 import { Pool } from '../pool/pool';
 import { numberValue, parseCommand, UsageError } from './arguments';
 import { expandFiles } from './glob';
@@ -121,7 +121,9 @@ function rounded(value: number): number {
 }
 
 function asText(results: readonly Done[], { done, failed, seconds, imagesPerSecond, megabytesPerSecond }: Summary, code: string): string {
-  const failures = results.flatMap(({ source, error }) => (error === undefined ? [] : [`  ${error.includes(source) ? error : `${source}: ${error}`}\n`]));
+  const failures = results.flatMap(({ source, error }) =>
+    error === undefined ? [] : [`  ${error.includes(source) ? error : `${source}: ${error}`}\n`],
+  );
   const summary = `${done} done, ${failed} failed in ${seconds} s: ${imagesPerSecond} images/s, ${megabytesPerSecond} MB/s\n`;
   return `${summary}${failed > 0 ? `failed:\n${failures.join('')}` : ''}\nAs a program:\n\n${code}\n`;
 }

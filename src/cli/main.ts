@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { UsageError } from './arguments';
 /** The command `everycore`: finds the subcommand, and turns what goes wrong into a sentence and an exit code. */
 import { benchCommand } from './bench';
-import { UsageError } from './arguments';
 import { benchHelp, help, imageHelp, infoHelp } from './help';
 import { imageCommand } from './image';
 import { infoCommand } from './info';
@@ -23,7 +23,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   if (name === '--version' || name === '-v') return infoCommand(['--version']);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; the commands are ${Object.keys(commands).join(', ')}`);
+  if (command === undefined)
+    throw new UsageError(`there is no command ${JSON.stringify(name)}; the commands are ${Object.keys(commands).join(', ')}`);
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
