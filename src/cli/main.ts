@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { UsageError } from './arguments';
 /** The command `everycore`: finds the subcommand, and turns what goes wrong into a sentence and an exit code. */
+
+import { UsageError } from './arguments';
 import { benchCommand } from './bench';
 import { benchHelp, help, imageHelp, infoHelp } from './help';
 import { imageCommand } from './image';
