@@ -248,6 +248,7 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod("cancel", &Addon::cancel),
                              InstanceMethod("progress", &Addon::progress),
                              InstanceMethod("allocate", &Addon::allocate),
+                             InstanceMethod("discard", &Addon::discard),
                              InstanceMethod("trim", &Addon::trim),
                              InstanceMethod("memory", &Addon::memory),
                              InstanceMethod("openVips", &Addon::openVips),
@@ -491,6 +492,12 @@ class Addon : public Napi::Addon<Addon> {
     releaseBlock(block);
     delete owned;
     return info.Env().Null();
+  }
+
+  // (buffer): gives its memory back now, not when the collector finds it; the buffer is empty then.
+  Napi::Value discard(const Napi::CallbackInfo& info) {
+    napi_detach_arraybuffer(info.Env(), info[0]);
+    return info.Env().Undefined();
   }
 
   Napi::Value trim(const Napi::CallbackInfo& info) {

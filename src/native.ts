@@ -18,6 +18,8 @@ export interface NativeBinding {
   cancel(job: number): void;
   progress(job: number): number;
   allocate(bytes: number): ArrayBuffer | null;
+  /** Gives the memory of a buffer back now; the buffer is empty then. */
+  discard(buffer: ArrayBuffer): void;
   trim(): void;
   memory(): { keptBytes: number; usedBytes: number };
   /** Null when libvips is open, else why not. */

@@ -207,6 +207,29 @@ describe.runIf(vipsLibrary().open)('libvips', () => {
     expect(inProcess(program, { EVERYCORE_CODEC: 'sharp' })).toEqual(inProcess(program, {}));
   });
 
+  test('memory stays flat over many pictures, read, written and in pipelines', () => {
+    const program = `
+      const { pipeline } = require(${JSON.stringify(join(__dirname, '..', 'dist', 'image.js'))});
+      const { Pool } = require(${JSON.stringify(join(__dirname, '..', 'dist', 'index.js'))});
+      const image = Image.alloc(1200, 1000, 3);
+      for (let i = 0; i < image.data.length; i++) image.data[i] = (i * 7) >> 3;
+      const bytes = await image.encode('jpeg');
+      const pool = new Pool(2);
+      const steps = pipeline().jpeg({ quality: 50 });
+      const sizes = [];
+      for (let round = 0; round < 4; round++) {
+        await pool.map(steps, Array.from({ length: 40 }, () => bytes));
+        for (let i = 0; i < 10; i++) await Image.open(bytes);
+        globalThis.gc();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        sizes.push(process.memoryUsage.rss());
+      }
+      await pool.terminate();
+      return sizes;`;
+    const sizes = inProcess(program, { NODE_OPTIONS: '--expose-gc' }) as number[];
+    expect(sizes[3] - sizes[1]).toBeLessThan(30e6);
+  });
+
   test('works in a worker thread, also one that ends in the middle of it', () => {
     const program = `
       const { Worker } = require('node:worker_threads');

@@ -20,7 +20,14 @@ enum Status { notRun = 0, succeeded = 1, failed = 2, cancelled = 3 };
 struct Unref {
   void operator()(void* object) const { vips()->g_object_unref(object); }
 };
-using Owned = std::unique_ptr<VipsImage, Unref>;
+// libvips' cache of operations outlives an image: it is to keep no decoder's buffers with them.
+struct UnrefImage {
+  void operator()(VipsImage* image) const {
+    vips()->image_minimise_all(image);
+    vips()->g_object_unref(image);
+  }
+};
+using Owned = std::unique_ptr<VipsImage, UnrefImage>;
 using OwnedRegion = std::unique_ptr<VipsRegion, Unref>;
 
 void succeed(const View& report) { report.as<double>()[statusAt] = succeeded; }
@@ -74,8 +81,7 @@ void probeImage(const Call& call, Range, void*) noexcept {
   enterVips();
   const View& report = call.views[1];
   const View& text = call.views[2];
-  const Owned loaded(load(sourceOf(call)));
-  const Owned image(loaded ? inOurColours(loaded.get()) : nullptr);
+  const Owned image(inOurColours(load(sourceOf(call))));
   if (!image) return failWithVips(report, text);
   const Vips& v = *vips();
   double* const values = report.as<double>();
@@ -120,8 +126,7 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   const View& pixels = call.views[1];
   const View& report = call.views[2];
   const View& text = call.views[3];
-  const Owned loaded(load(sourceOf(call)));
-  const Owned image(loaded ? inOurColours(loaded.get()) : nullptr);
+  const Owned image(inOurColours(load(sourceOf(call))));
   if (!image) return failWithVips(report, text);
   const Vips& v = *vips();
   if (v.image_get_height(image.get()) != pixels.shape[0] ||
@@ -166,11 +171,11 @@ void encodeImage(const Call& call, Range, void*) noexcept {
   const View& text = call.views[3];
   const size_t size = static_cast<size_t>(pixels.shape[0] * pixels.shape[1] * pixels.shape[2]) *
                       dtypeBytes(pixels.dtype);
-  const Owned memory(v.image_new_from_memory(
+  const Owned image(v.image_new_from_memory(
       pixels.data, size, static_cast<int>(pixels.shape[1]), static_cast<int>(pixels.shape[0]),
       static_cast<int>(pixels.shape[2]), pixels.dtype == Dtype::u16 ? formatUshort : formatUchar));
-  const Owned image(memory ? named(memory.get()) : nullptr);
   if (!image) return failWithVips(report, text);
+  nameColours(image.get());
   v.image_set_int(image.get(), "concurrency", 1);
   v.image_set_progress(image.get(), 1);
   v.g_signal_connect_data(image.get(), "eval", reinterpret_cast<void (*)()>(onProgress),

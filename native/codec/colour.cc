@@ -57,8 +57,9 @@ bool needsProfile(const VipsImage* image) {
          !isSrgbProfile(static_cast<const unsigned char*>(profile), length);
 }
 
-// Takes over `next` and gives up `image`.
+// Takes over `next` and gives up `image`, which libvips' cache of operations is to give up too.
 bool replace(VipsImage*& image, VipsImage* next) {
+  vips()->image_invalidate_all(image);
   vips()->g_object_unref(image);
   image = next;
   return next != nullptr;
@@ -116,19 +117,19 @@ bool isWide(const VipsImage* image) noexcept {
   return vips()->image_get_format(image) == formatUshort;
 }
 
-VipsImage* inOurColours(VipsImage* given) noexcept {
-  VipsImage* image = nullptr;
-  if (vips()->copy(given, &image, nullptr) != 0) return nullptr;
-  if (!toSrgb(image) || !toOurFormat(image)) return nullptr;
+VipsImage* inOurColours(VipsImage* image) noexcept {
+  if (image == nullptr || !toSrgb(image) || !toOurFormat(image)) return nullptr;
   return image;
 }
 
-VipsImage* named(VipsImage* image) noexcept {
-  const bool gray = vips()->image_get_bands(image) <= 2;
+void nameColours(VipsImage* image) noexcept {
+  const Vips& v = *vips();
+  const int bands = v.image_get_bands(image);
   const bool wide = isWide(image);
-  VipsImage* out = nullptr;
-  const int space = gray ? (wide ? spaceGray16 : spaceGray) : (wide ? spaceRgb16 : spaceSrgb);
-  return vips()->copy(image, &out, "interpretation", space, nullptr) == 0 ? out : nullptr;
+  const int space =
+      bands <= 2 ? (wide ? spaceGray16 : spaceGray) : (wide ? spaceRgb16 : spaceSrgb);
+  v.image_init_fields(image, v.image_get_width(image), v.image_get_height(image), bands,
+                      v.image_get_format(image), 0, space, 1.0, 1.0);
 }
 
 }  // namespace everycore

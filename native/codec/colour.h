@@ -9,14 +9,15 @@ namespace everycore {
 constexpr int formatUchar = 0;
 constexpr int formatUshort = 2;
 
-// A new image (the caller's to unref) in gray or sRGB, u8 or u16; null, with libvips' error set or
-// a number of channels no Image has, when that can't be done. Lazy: no pixel is computed.
+// Takes over an image and answers one (the caller's to unref) in gray or sRGB, u8 or u16; null, with
+// libvips' error set, when that can't be done. Lazy: no pixel is computed. What needs no converting
+// is answered as it is, because libvips keeps operations, and with them decoders, in its cache.
 VipsImage* inOurColours(VipsImage* image) noexcept;
 
 // 16 bits a sample.
 bool isWide(const VipsImage* image) noexcept;
 
-// Tells libvips that raw pixels are gray or sRGB. A new image, or null.
-VipsImage* named(VipsImage* image) noexcept;
+// Tells libvips that raw pixels are gray or sRGB.
+void nameColours(VipsImage* image) noexcept;
 
 }  // namespace everycore

@@ -99,13 +99,15 @@ const Vips* load(const std::string& file, std::string& error) {
   BIND(image_get_orientation);
   BIND(image_get_typeof);
   BIND(image_get_blob);
+  BIND(image_init_fields);
+  BIND(image_invalidate_all);
+  BIND(image_minimise_all);
   BIND(image_set_int);
   BIND(image_set_progress);
   BIND(image_set_kill);
   BIND(icc_transform);
   BIND(colourspace);
   BIND(cast);
-  BIND(copy);
   BIND(region_new);
   BIND(region_fetch);
 #undef BIND

@@ -42,6 +42,10 @@ struct Vips {
   int (*image_get_orientation)(VipsImage*);
   size_t (*image_get_typeof)(const VipsImage*, const char* name);
   int (*image_get_blob)(const VipsImage*, const char* name, const void** data, size_t* length);
+  void (*image_init_fields)(VipsImage*, int width, int height, int bands, int format, int coding,
+                            int interpretation, double xres, double yres);
+  void (*image_invalidate_all)(VipsImage*);
+  void (*image_minimise_all)(VipsImage*);
   void (*image_set_int)(VipsImage*, const char* name, int value);
   void (*image_set_progress)(VipsImage*, int on);
   void (*image_set_kill)(VipsImage*, int kill);
@@ -49,7 +53,6 @@ struct Vips {
   int (*icc_transform)(VipsImage* in, VipsImage** out, const char* profile, ...);
   int (*colourspace)(VipsImage* in, VipsImage** out, int space, ...);
   int (*cast)(VipsImage* in, VipsImage** out, int format, ...);
-  int (*copy)(VipsImage* in, VipsImage** out, ...);
 
   VipsRegion* (*region_new)(VipsImage*);
   unsigned char* (*region_fetch)(VipsRegion*, int left, int top, int width, int height,

@@ -11,14 +11,36 @@ const recycleBytesMin = 1 << 20;
 /** False once the runtime has refused external memory (Electron does). */
 let recycles = true;
 
+/** Answers a buffer of at least so many bytes, which `fresh` makes, or undefined to leave it to others. */
+export type BufferSource = (bytes: number, fresh: (bytes: number) => ArrayBuffer) => ArrayBuffer | undefined;
+
+let bufferSource: BufferSource | undefined;
+
+/** Runs something that doesn't wait; what it allocates comes from `source`. */
+export function allocatingFrom<R>(source: BufferSource, body: () => R): R {
+  const before = bufferSource;
+  bufferSource = source;
+  try {
+    return body();
+  } finally {
+    bufferSource = before;
+  }
+}
+
 /** A typed array whose contents are undefined: every element must be written before anybody reads it. */
 export function allocate<T extends TypedArray>(type: new (length: number) => T, length: number): T {
   const constructor = type as unknown as { BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, offset: number, length: number): T };
   const bytes = length * constructor.BYTES_PER_ELEMENT;
+  const own = bufferSource?.(bytes, freshBuffer);
+  if (own !== undefined) return new constructor(own, 0, length);
+  return bytes >= recycleBytesMin ? new constructor(freshBuffer(bytes), 0, length) : new type(length);
+}
+
+function freshBuffer(bytes: number): ArrayBuffer {
   if (recycles && bytes >= recycleBytesMin) {
     const buffer = nativeState().binding?.allocate(bytes);
-    if (buffer) return new constructor(buffer, 0, length);
+    if (buffer) return buffer;
     recycles = buffer === undefined ? recycles : false;
   }
-  return new type(length);
+  return new ArrayBuffer(bytes);
 }

@@ -54,6 +54,7 @@ export async function runBatch(job: Job<unknown>, batch: Batch): Promise<void> {
     return;
   }
   await Promise.all(Array.from({ length: Math.min(items.length, concurrency(site)) }, worker));
+  site.frames.clear();
   if (control.signal.aborted) return;
   settle(job, batch, answers, failures);
 }

@@ -8,6 +8,7 @@ import { decodeError, imageFor, runChain, vips } from '../image/codec/vips';
 import { decodeCall, probeCall, probed, Report, type VipsSource } from '../image/codec/vips-calls';
 import { Image, type ImageLike } from '../image/image';
 import type { Step } from './data';
+import type { Frames } from './frames';
 import { imageKernels, makeKernel } from './image-kernels';
 import { runCall, type Site, stoppable } from './site';
 
@@ -29,11 +30,12 @@ export interface DecodeRequest {
   readonly steps: readonly Step[];
   readonly site: Site;
   readonly signal: AbortSignal;
+  readonly frames: Frames;
 }
 
 const nothing = () => undefined;
 
-export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, signal }: DecodeRequest): Promise<Frame> {
+export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, signal, frames }: DecodeRequest): Promise<Frame> {
   if (Image.isImage(source)) return { image: asImage(source), release: nothing, steps };
   checkSource(source, 'a pipeline');
   const { bytes } = await loadSource(source);
@@ -53,8 +55,9 @@ export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, 
   const release = await site.memory.enter(2 * size.width * size.height * size.channels * (size.dtype === 'u16' ? 2 : 1));
   try {
     signal.throwIfAborted();
-    const image = await decodeOn(vipsSource, size, site, signal);
-    return { image: await turn(image, turned, site, signal), release, steps: shrunk?.steps ?? steps };
+    const image = frames.during(() => imageFor(size)) as Image;
+    await decodeOn(vipsSource, image, site, signal);
+    return { image: await turn(image, turned, site, signal, frames), release, steps: shrunk?.steps ?? steps };
   } catch (error) {
     release();
     throw error;
@@ -72,18 +75,19 @@ async function probeOn(source: VipsSource, site: Site, signal: AbortSignal): Pro
   return probed(report, source.format);
 }
 
-async function decodeOn(source: VipsSource, size: ImageInfo, site: Site, signal: AbortSignal): Promise<Image> {
-  const image = imageFor(size);
+async function decodeOn(source: VipsSource, image: Image, site: Site, signal: AbortSignal): Promise<void> {
   const report = new Report();
   await stoppable(runChain([decodeCall(source, image, report)], site.threads as NonNullable<Site['threads']>), signal);
   if (!report.succeeded) throw decodeError(report);
-  return image as Image;
 }
 
-async function turn(image: Image, orientation: number, site: Site, signal: AbortSignal): Promise<Image> {
+async function turn(image: Image, orientation: number, site: Site, signal: AbortSignal, frames: Frames): Promise<Image> {
   if (orientation === 1) return image;
   if (!imageKernels().has('autoOrient')) return oriented(image, orientation);
-  return (await runCall(makeKernel('autoOrient', { orientation }).call([image], undefined), site, signal)) as Image;
+  const kernel = makeKernel('autoOrient', { orientation });
+  const turned = (await runCall(frames.during(() => kernel.call([image], undefined)), site, signal)) as Image;
+  frames.release(image, turned);
+  return turned;
 }
 
 interface ResizeOptions {

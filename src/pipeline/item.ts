@@ -10,11 +10,12 @@ import { encodeError, runChain, vips } from '../image/codec/vips';
 import { encodeCall, encoded, Report } from '../image/codec/vips-calls';
 import { vipsSuffix } from '../image/codec/vips-suffix';
 import type { Image } from '../image/image';
-import { declarationOf } from '../kernels/kernel';
+import { type Declaration, declarationOf } from '../kernels/kernel';
 import type { CustomStep, PipelineData, Step } from './data';
 import { stepName } from './data';
 import { decodeFrame, type PipelineSource } from './decode';
 import { encoderOf, type FileResult, targetOf, writeTarget } from './files';
+import { Frames } from './frames';
 import { declarationOfStep } from './image-kernels';
 import { runCall, type Site, stoppable } from './site';
 
@@ -24,39 +25,45 @@ interface Way {
   readonly index: number;
   readonly site: Site;
   readonly signal: AbortSignal;
+  readonly frames: Frames;
   step: string;
 }
 
 /** Runs one item. @throws what went wrong, with `file`, `step` and `index`; the signal's reason when that aborts. */
 export async function runItem(data: PipelineData, source: PipelineSource, index: number, site: Site, signal: AbortSignal): Promise<unknown> {
-  const way: Way = { source, index, site, signal, step: 'decode' };
+  const frames = new Frames(site.frames);
+  const way: Way = { source, index, site, signal, frames, step: 'decode' };
+  let answer: unknown;
   const { limitPixels, failOn, autoOrient, shrinkOnLoad = true } = data.options;
   site.active++;
   try {
     const options = checkDecodeOptions({ limitPixels, failOn, autoOrient }, 'pipeline');
-    const frame = await decodeFrame({ source, options, shrinkOnLoad, steps: data.steps, site, signal });
+    const frame = await decodeFrame({ source, options, shrinkOnLoad, steps: data.steps, site, signal, frames });
     try {
-      return await runSteps(frame.steps, frame.image, way);
+      answer = await runSteps(frame.steps, frame.image, way, false);
+      return answer;
     } finally {
       frame.release();
     }
   } catch (error) {
     throw signal.aborted ? signal.reason : located(error, way);
   } finally {
+    frames.end(answer);
     site.active--;
   }
 }
 
-async function runSteps(steps: readonly Step[], image: Image, way: Way): Promise<unknown> {
+/** @param shared Others need the image too: its memory is not given back here. */
+async function runSteps(steps: readonly Step[], image: Image, way: Way, shared: boolean): Promise<unknown> {
   let value: unknown = image;
   const encoder = encoderOf(steps);
   for (const step of steps) {
     way.step = stepName(step);
     way.signal.throwIfAborted();
-    if ('kernel' in step) {
-      value = await runCall(declarationOfStep(step).call([value], undefined), way.site, way.signal);
-    } else if ('custom' in step) {
-      value = await runCustom(step.custom, value, way);
+    if ('kernel' in step || 'custom' in step) {
+      const next = 'kernel' in step ? await runKernel(declarationOfStep(step), value, way) : await runCustom(step.custom, value, way);
+      if (!shared || value !== image) way.frames.release(value, next);
+      value = next;
     } else if ('tee' in step) {
       value = await runBranches(step.tee, value as Image, way);
     } else if ('encode' in step) {
@@ -69,15 +76,21 @@ async function runSteps(steps: readonly Step[], image: Image, way: Way): Promise
   return value;
 }
 
-async function runCustom(step: CustomStep, value: unknown, { site, signal }: Way): Promise<unknown> {
+function runKernel(kernel: Declaration, value: unknown, { site, signal, frames }: Way): Promise<unknown> {
+  const call = frames.during(() => kernel.call([value], undefined));
+  return runCall(call, site, signal);
+}
+
+async function runCustom(step: CustomStep, value: unknown, way: Way): Promise<unknown> {
   const kernel = declarationOf(step);
-  if (kernel !== undefined) return runCall(kernel.call([value], undefined), site, signal);
+  if (kernel !== undefined) return runKernel(kernel, value, way);
+  way.frames.giveAway(value); // it may keep the image
   return (step as (image: Image) => unknown)(value as Image);
 }
 
 async function runBranches(branches: Readonly<Record<string, PipelineData>>, image: Image, way: Way): Promise<Record<string, unknown>> {
   const answer: Record<string, unknown> = {};
-  for (const [name, { steps }] of Object.entries(branches)) answer[name] = await runSteps(steps, image, way);
+  for (const [name, { steps }] of Object.entries(branches)) answer[name] = await runSteps(steps, image, way, true);
   return answer;
 }
 

@@ -11,6 +11,7 @@ import { native } from '../native';
 import { type CustomStep, fromPlain, frozen, type PipelineData, type PipelineOptions, type Step, stepName, toPlain } from './data';
 import type { PipelineSource } from './decode';
 import { claimNames, encoderOf, makeFolders } from './files';
+import { FrameStore } from './frames';
 import { declarationOfStep, imageKernels, makeKernel } from './image-kernels';
 import { runItem } from './item';
 import { Gate, type Site } from './site';
@@ -188,11 +189,13 @@ async function runAlone(data: PipelineData, source: PipelineSource): Promise<unk
   } catch (error) {
     if (data.options.onError === 'return') return error;
     throw error;
+  } finally {
+    site.frames.clear();
   }
 }
 
 export function makeSite(threads: Site['threads'], workers: number, maxInFlightBytes = Infinity): Site {
-  return { threads, workers, memory: new Gate(maxInFlightBytes), active: 0, names: new Set(), writing: new Set() };
+  return { threads, workers, memory: new Gate(maxInFlightBytes), frames: new FrameStore(), active: 0, names: new Set(), writing: new Set() };
 }
 
 /** What a pipeline can be given. */

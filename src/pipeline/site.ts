@@ -6,6 +6,7 @@ import { runChain } from '../image/codec/vips';
 import type { Call } from '../kernels/call';
 import { native } from '../native';
 import { plan } from '../pool/plan';
+import type { FrameStore } from './frames';
 
 /** Less work than this is done at once on the JavaScript thread: handing it over would take as long. */
 const hereNs = 20_000;
@@ -41,6 +42,7 @@ export interface Site {
   readonly workers: number;
   /** Bytes of pictures that are worked on. */
   readonly memory: Gate;
+  readonly frames: FrameStore;
   /** Items that are being worked on. */
   active: number;
   /** Names of files that are being or have been written. */

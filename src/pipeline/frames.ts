@@ -1,0 +1,95 @@
+/**
+ * Memory of the pictures of one job, which is used again from item to item: an item gives back at once what no
+ * later step needs, instead of leaving it to the garbage collector, which would come much too late for pictures.
+ */
+import { isTypedArray } from '../kernels/dtype';
+import { allocatingFrom } from '../kernels/memory';
+import { nativeState } from '../native';
+
+/** Smaller arrays are V8's own business. */
+const bytesMin = 1 << 20;
+
+/** A buffer serves for less than it holds, but not for much less. */
+const wasteMax = 1.5;
+
+/** The buffers that the items of one job pass on to each other. */
+export class FrameStore {
+  #free: ArrayBuffer[] = [];
+
+  take(bytes: number): ArrayBuffer | undefined {
+    let best = -1;
+    this.#free.forEach(({ byteLength }, i) => {
+      const fits = byteLength >= bytes && byteLength <= wasteMax * bytes;
+      if (fits && (best < 0 || byteLength < this.#free[best].byteLength)) best = i;
+    });
+    return best < 0 ? undefined : this.#free.splice(best, 1)[0];
+  }
+
+  give(buffer: ArrayBuffer): void {
+    this.#free.push(buffer);
+    // The oldest go first: sizes change from folder to folder.
+    if (this.#free.length > 8) discard(this.#free.shift() as ArrayBuffer);
+  }
+
+  /** The job is done. */
+  clear(): void {
+    for (const buffer of this.#free.splice(0)) discard(buffer);
+  }
+}
+
+/** The buffers of one item. */
+export class Frames {
+  readonly #store: FrameStore;
+  readonly #own = new Set<ArrayBufferLike>();
+
+  constructor(store: FrameStore) {
+    this.#store = store;
+  }
+
+  /** Runs something that makes calls or images; large arrays for their results are ours. */
+  during<R>(body: () => R): R {
+    return allocatingFrom(
+      (bytes, fresh) => {
+        if (bytes < bytesMin) return undefined;
+        const buffer = this.#store.take(bytes) ?? fresh(bytes);
+        this.#own.add(buffer);
+        return buffer;
+      },
+      body,
+    );
+  }
+
+  /** Nobody looks at `value` any more, but perhaps at `next`, which may lie in the same memory. */
+  release(value: unknown, next: unknown): void {
+    const kept = new Set<ArrayBufferLike>();
+    eachBuffer(next, (buffer) => kept.add(buffer));
+    eachBuffer(value, (buffer) => {
+      if (!kept.has(buffer) && this.#own.delete(buffer)) this.#store.give(buffer as ArrayBuffer);
+    });
+  }
+
+  /** Somebody else holds this from now on. */
+  giveAway(value: unknown): void {
+    eachBuffer(value, (buffer) => this.#own.delete(buffer));
+  }
+
+  /** The item is done: everything but its answer is given back. */
+  end(answer: unknown): void {
+    this.giveAway(answer);
+    for (const buffer of this.#own) this.#store.give(buffer as ArrayBuffer);
+    this.#own.clear();
+  }
+}
+
+/** Nothing refers to it any more: its memory need not wait for the collector to find that out. */
+function discard(buffer: ArrayBuffer): void {
+  nativeState().binding?.discard(buffer);
+}
+
+/** Finds the buffers below typed arrays, in Images, arrays and objects too. */
+function eachBuffer(value: unknown, found: (buffer: ArrayBufferLike) => void, depth = 0): void {
+  if (typeof value !== 'object' || value === null || depth > 8) return;
+  if (isTypedArray(value)) found(value.buffer);
+  else if (value instanceof ArrayBuffer) found(value);
+  else for (const each of Object.values(value)) eachBuffer(each, found, depth + 1);
+}
