@@ -126,8 +126,7 @@ void nameColours(VipsImage* image) noexcept {
   const Vips& v = *vips();
   const int bands = v.image_get_bands(image);
   const bool wide = isWide(image);
-  const int space =
-      bands <= 2 ? (wide ? spaceGray16 : spaceGray) : (wide ? spaceRgb16 : spaceSrgb);
+  const int space = bands <= 2 ? (wide ? spaceGray16 : spaceGray) : (wide ? spaceRgb16 : spaceSrgb);
   v.image_init_fields(image, v.image_get_width(image), v.image_get_height(image), bands,
                       v.image_get_format(image), 0, space, 1.0, 1.0);
 }

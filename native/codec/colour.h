@@ -9,9 +9,10 @@ namespace everycore {
 constexpr int formatUchar = 0;
 constexpr int formatUshort = 2;
 
-// Takes over an image and answers one (the caller's to unref) in gray or sRGB, u8 or u16; null, with
-// libvips' error set, when that can't be done. Lazy: no pixel is computed. What needs no converting
-// is answered as it is, because libvips keeps operations, and with them decoders, in its cache.
+// Takes over an image and answers one (the caller's to unref) in gray or sRGB, u8 or u16; null,
+// with libvips' error set, when that can't be done. Lazy: no pixel is computed. What needs no
+// converting is answered as it is, because libvips keeps operations, and with them decoders, in its
+// cache.
 VipsImage* inOurColours(VipsImage* image) noexcept;
 
 // 16 bits a sample.

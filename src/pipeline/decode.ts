@@ -85,7 +85,11 @@ async function turn(image: Image, orientation: number, site: Site, signal: Abort
   if (orientation === 1) return image;
   if (!imageKernels().has('autoOrient')) return oriented(image, orientation);
   const kernel = makeKernel('autoOrient', { orientation });
-  const turned = (await runCall(frames.during(() => kernel.call([image], undefined)), site, signal)) as Image;
+  const turned = (await runCall(
+    frames.during(() => kernel.call([image], undefined)),
+    site,
+    signal,
+  )) as Image;
   frames.release(image, turned);
   return turned;
 }

@@ -48,15 +48,12 @@ export class Frames {
 
   /** Runs something that makes calls or images; large arrays for their results are ours. */
   during<R>(body: () => R): R {
-    return allocatingFrom(
-      (bytes, fresh) => {
-        if (bytes < bytesMin) return undefined;
-        const buffer = this.#store.take(bytes) ?? fresh(bytes);
-        this.#own.add(buffer);
-        return buffer;
-      },
-      body,
-    );
+    return allocatingFrom((bytes, fresh) => {
+      if (bytes < bytesMin) return undefined;
+      const buffer = this.#store.take(bytes) ?? fresh(bytes);
+      this.#own.add(buffer);
+      return buffer;
+    }, body);
   }
 
   /** Nobody looks at `value` any more, but perhaps at `next`, which may lie in the same memory. */
