@@ -29,11 +29,11 @@ export function allocatingFrom<R>(source: BufferSource, body: () => R): R {
 
 /** A typed array whose contents are undefined: every element must be written before anybody reads it. */
 export function allocate<T extends TypedArray>(type: new (length: number) => T, length: number): T {
-  const constructor = type as unknown as { BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, offset: number, length: number): T };
-  const bytes = length * constructor.BYTES_PER_ELEMENT;
+  const Type = type as unknown as { BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, offset: number, length: number): T };
+  const bytes = length * Type.BYTES_PER_ELEMENT;
   const own = bufferSource?.(bytes, freshBuffer);
-  if (own !== undefined) return new constructor(own, 0, length);
-  return bytes >= recycleBytesMin ? new constructor(freshBuffer(bytes), 0, length) : new type(length);
+  if (own !== undefined) return new Type(own, 0, length);
+  return bytes >= recycleBytesMin ? new Type(freshBuffer(bytes), 0, length) : new type(length);
 }
 
 function freshBuffer(bytes: number): ArrayBuffer {
