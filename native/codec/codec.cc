@@ -1,8 +1,10 @@
 #include "codec/codec.h"
 
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -30,6 +32,24 @@ struct UnrefImage {
 using Owned = std::unique_ptr<VipsImage, UnrefImage>;
 using OwnedRegion = std::unique_ptr<VipsRegion, Unref>;
 
+// A function of ours that an object of libvips calls, until this goes: the object may live longer,
+// in libvips' cache of operations.
+class Signal {
+ public:
+  template <class F>
+  Signal(void* object, const char* name, F* callback, void* data)
+      : object_(object),
+        handler_(vips()->g_signal_connect_data(
+            object, name, reinterpret_cast<void (*)()>(callback), data, nullptr, 0)) {}
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+  ~Signal() { vips()->g_signal_handler_disconnect(object_, handler_); }
+
+ private:
+  void* object_;
+  unsigned long handler_;
+};
+
 void succeed(const View& report) { report.as<double>()[statusAt] = succeeded; }
 
 void fail(const View& report, const View& text, const char* message) {
@@ -52,36 +72,95 @@ constexpr int sequential = 1;
 
 struct Source {
   const View& bytes;
-  int format;  // position in `formats` of src/image/codec/vips-calls.ts
+  int format;  // position in `vipsFormats` of src/image/codec/vips-calls.ts
   int failOn;
   int shrink;  // JPEG only: 1, 2, 4 or 8
 };
-
-VipsImage* load(const Source& source) {
-  const Vips& v = *vips();
-  void* const bytes = source.bytes.data;
-  const size_t length = static_cast<size_t>(source.bytes.shape[2]);
-  VipsImage* image = nullptr;
-  const Vips::Load loaders[] = {v.jpegload_buffer, v.pngload_buffer,  v.webpload_buffer,
-                                v.heifload_buffer, v.tiffload_buffer, v.gifload_buffer};
-  const int failed = source.format == 0 && source.shrink > 1
-                         ? v.jpegload_buffer(bytes, length, &image, "access", sequential, "fail_on",
-                                             source.failOn, "shrink", source.shrink, nullptr)
-                         : loaders[source.format](bytes, length, &image, "access", sequential,
-                                                  "fail_on", source.failOn, nullptr);
-  return failed ? nullptr : image;
-}
 
 Source sourceOf(const Call& call) {
   return {call.views[0], static_cast<int>(call.params[0]), static_cast<int>(call.params[1]),
           static_cast<int>(call.params[2])};
 }
 
+// The bytes of a file on their way into a decoder, and the run that may call it off.
+class Input {
+ public:
+  explicit Input(const View& view)
+      : run_(runState()), bytes_(view.as<unsigned char>()), length_(view.shape[2]) {}
+
+  // Null when there is no memory for it.
+  VipsSource* open() {
+    source_.reset(vips()->source_custom_new());
+    if (!source_) return nullptr;
+    read_.emplace(source_.get(), "read", onRead, this);
+    seek_.emplace(source_.get(), "seek", onSeek, this);
+    return source_.get();
+  }
+
+ private:
+  // Called by libvips for every few kilobytes that it needs.
+  static int64_t onRead(VipsSource*, void* buffer, int64_t length, void* self) {
+    Input& input = *static_cast<Input*>(self);
+    if (runCancelled(input.run_)) return -1;
+    const int64_t left = input.length_ - input.at_;
+    const int64_t count = length < left ? length : left;
+    std::memcpy(buffer, input.bytes_ + input.at_, static_cast<size_t>(count));
+    input.at_ += count;
+    return count;
+  }
+
+  static int64_t onSeek(VipsSource*, int64_t offset, int whence, void* self) {
+    Input& input = *static_cast<Input*>(self);
+    const int64_t base = whence == SEEK_SET   ? 0
+                         : whence == SEEK_CUR ? input.at_
+                                              : input.length_;
+    if (offset < -base || offset > input.length_ - base) return -1;
+    return input.at_ = base + offset;
+  }
+
+  const RunState* run_;
+  const unsigned char* bytes_;
+  int64_t length_;
+  int64_t at_ = 0;
+  std::unique_ptr<VipsSource, Unref> source_;
+  std::optional<Signal> read_;
+  std::optional<Signal> seek_;
+};
+
+// JPEG and PNG are read piece by piece: a progressive or interlaced file is decoded whole at its
+// first row, which then can be stopped too.
+VipsImage* loadPieces(const Source& source, Input& input) {
+  const Vips& v = *vips();
+  VipsSource* const from = input.open();
+  if (from == nullptr) return nullptr;
+  VipsImage* image = nullptr;
+  const int failed =
+      source.format == 0
+          ? v.jpegload_source(from, &image, "access", sequential, "fail_on", source.failOn,
+                              "shrink", source.shrink, nullptr)
+          : v.pngload_source(from, &image, "access", sequential, "fail_on", source.failOn,
+                             nullptr);
+  return failed ? nullptr : image;
+}
+
+VipsImage* load(const Source& source, Input& input) {
+  if (source.format < 2) return loadPieces(source, input);
+  const Vips& v = *vips();
+  const Vips::Load loaders[] = {v.webpload_buffer, v.heifload_buffer, v.tiffload_buffer,
+                                v.gifload_buffer};
+  VipsImage* image = nullptr;
+  const int failed = loaders[source.format - 2](
+      source.bytes.data, static_cast<size_t>(source.bytes.shape[2]), &image, "access", sequential,
+      "fail_on", source.failOn, nullptr);
+  return failed ? nullptr : image;
+}
+
 void probeImage(const Call& call, Range, void*) noexcept {
   enterVips();
   const View& report = call.views[1];
   const View& text = call.views[2];
-  const Owned image(inOurColours(load(sourceOf(call))));
+  Input input(call.views[0]);
+  const Owned image(inOurColours(load(sourceOf(call), input)));
   if (!image) return failWithVips(report, text);
   const Vips& v = *vips();
   double* const values = report.as<double>();
@@ -126,7 +205,8 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   const View& pixels = call.views[1];
   const View& report = call.views[2];
   const View& text = call.views[3];
-  const Owned image(inOurColours(load(sourceOf(call))));
+  Input input(call.views[0]);
+  const Owned image(inOurColours(load(sourceOf(call), input)));
   if (!image) return failWithVips(report, text);
   const Vips& v = *vips();
   if (v.image_get_height(image.get()) != pixels.shape[0] ||
@@ -157,9 +237,47 @@ double keepBlob(Blob blob) {
   return all.last;
 }
 
-// Called by libvips now and then while it encodes, on whichever thread does that.
+// Called by libvips now and then while it computes, on whichever thread does that.
 void onProgress(VipsImage* image, VipsProgress*, void* run) {
   if (runCancelled(static_cast<const RunState*>(run))) vips()->image_set_kill(image, 1);
+}
+
+// The file while it is made: a block that grows, and the run that may call it off.
+struct Output {
+  const RunState* run;
+  Blob blob;
+  size_t room = 0;
+};
+
+// Called by libvips whenever a piece of the file is ready, every few kilobytes. Fewer bytes written
+// than given end the encoding.
+int64_t onWrite(VipsTarget*, const void* piece, int64_t length, void* data) {
+  Output& output = *static_cast<Output*>(data);
+  if (runCancelled(output.run)) return -1;
+  const size_t bytes = static_cast<size_t>(length);
+  if (output.room - output.blob.bytes < bytes) {
+    const size_t room = output.room + output.room / 2 + bytes + 65536;
+    void* const larger = vips()->g_try_realloc(output.blob.data, room);
+    if (larger == nullptr) return -1;
+    output.blob.data = larger;
+    output.room = room;
+  }
+  std::memcpy(static_cast<char*>(output.blob.data) + output.blob.bytes, piece, bytes);
+  output.blob.bytes += bytes;
+  return length;
+}
+
+bool writeTo(VipsImage* image, const char* suffix, Output& output) {
+  const Vips& v = *vips();
+  // The writer of TIFF goes back to what it has written, which only a buffer of libvips' own allows.
+  if (std::strncmp(suffix, ".tif", 4) == 0) {
+    return v.image_write_to_buffer(image, suffix, &output.blob.data, &output.blob.bytes,
+                                   nullptr) == 0;
+  }
+  const std::unique_ptr<VipsTarget, Unref> target(v.target_custom_new());
+  if (!target) return false;
+  const Signal written(target.get(), "write", onWrite, &output);
+  return v.image_write_to_target(image, suffix, target.get(), nullptr) == 0;
 }
 
 // Views: pixels without gaps, the format with its options as libvips spells them, report, text.
@@ -178,14 +296,18 @@ void encodeImage(const Call& call, Range, void*) noexcept {
   nameColours(image.get());
   v.image_set_int(image.get(), "concurrency", 1);
   v.image_set_progress(image.get(), 1);
-  v.g_signal_connect_data(image.get(), "eval", reinterpret_cast<void (*)()>(onProgress),
-                          const_cast<RunState*>(runState()), nullptr, 0);
-  Blob blob;
-  if (v.image_write_to_buffer(image.get(), call.views[1].as<char>(), &blob.data, &blob.bytes,
-                              nullptr) != 0) {
+  Output output{runState(), {}};
+  const Signal progress(image.get(), "eval", onProgress, const_cast<RunState*>(output.run));
+  if (!writeTo(image.get(), call.views[1].as<char>(), output)) {
+    freeBlob(output.blob);
     return failWithVips(report, text);
   }
-  report.as<double>()[blobAt] = keepBlob(blob);
+  // What was asked for too much goes back; that can't fail in a way that matters.
+  if (output.room > output.blob.bytes) {
+    if (void* const exact = v.g_try_realloc(output.blob.data, output.blob.bytes))
+      output.blob.data = exact;
+  }
+  report.as<double>()[blobAt] = keepBlob(output.blob);
   succeed(report);
 }
 

@@ -82,14 +82,17 @@ const Vips* load(const std::string& file, std::string& error) {
   BIND(version);
   BIND(error_buffer_copy);
   BIND(thread_shutdown);
-  BIND(jpegload_buffer);
-  BIND(pngload_buffer);
+  BIND(jpegload_source);
+  BIND(pngload_source);
+  BIND(source_custom_new);
   BIND(webpload_buffer);
   BIND(heifload_buffer);
   BIND(tiffload_buffer);
   BIND(gifload_buffer);
   BIND(image_new_from_memory);
   BIND(image_write_to_buffer);
+  BIND(image_write_to_target);
+  BIND(target_custom_new);
   BIND(image_get_width);
   BIND(image_get_height);
   BIND(image_get_bands);
@@ -112,8 +115,10 @@ const Vips* load(const std::string& file, std::string& error) {
   BIND(region_fetch);
 #undef BIND
   bind(library, "g_free", table->g_free, error);
+  bind(library, "g_try_realloc", table->g_try_realloc, error);
   bind(library, "g_object_unref", table->g_object_unref, error);
   bind(library, "g_signal_connect_data", table->g_signal_connect_data, error);
+  bind(library, "g_signal_handler_disconnect", table->g_signal_handler_disconnect, error);
   bind(library, "g_log_set_handler", table->g_log_set_handler, error);
   if (error.empty() && table->init("everycore") != 0) error = "vips_init failed";
   if (error.empty()) {

@@ -13,6 +13,8 @@ namespace everycore {
 using VipsImage = _VipsImage;
 using VipsRegion = _VipsRegion;
 struct VipsProgress;
+struct VipsSource;
+struct VipsTarget;
 
 // The functions that are used, by their names without `vips_`. Those with `...` take names and
 // values of options, ended by a null pointer.
@@ -23,8 +25,10 @@ struct Vips {
   void (*thread_shutdown)();
 
   using Load = int (*)(void* bytes, size_t length, VipsImage** out, ...);
-  Load jpegload_buffer;
-  Load pngload_buffer;
+  using LoadFrom = int (*)(VipsSource* source, VipsImage** out, ...);
+  LoadFrom jpegload_source;
+  LoadFrom pngload_source;
+  VipsSource* (*source_custom_new)();
   Load webpload_buffer;
   Load heifload_buffer;
   Load tiffload_buffer;
@@ -32,6 +36,8 @@ struct Vips {
   VipsImage* (*image_new_from_memory)(const void* data, size_t size, int width, int height,
                                       int bands, int format);
   int (*image_write_to_buffer)(VipsImage* in, const char* suffix, void** data, size_t* size, ...);
+  int (*image_write_to_target)(VipsImage* in, const char* suffix, VipsTarget* target, ...);
+  VipsTarget* (*target_custom_new)();
 
   int (*image_get_width)(const VipsImage*);
   int (*image_get_height)(const VipsImage*);
@@ -59,9 +65,11 @@ struct Vips {
                                  size_t* length);
 
   void (*g_free)(void*);
+  void* (*g_try_realloc)(void* memory, size_t bytes);
   void (*g_object_unref)(void*);
   unsigned long (*g_signal_connect_data)(void* object, const char* signal, void (*callback)(),
                                          void* data, void (*destroy)(void*, void*), int flags);
+  void (*g_signal_handler_disconnect)(void* object, unsigned long handler);
   using LogHandler = void (*)(const char* domain, int level, const char* message, void* data);
   unsigned (*g_log_set_handler)(const char* domain, int levels, LogHandler handler, void* data);
 };
