@@ -39,8 +39,8 @@ class Signal {
   template <class F>
   Signal(void* object, const char* name, F* callback, void* data)
       : object_(object),
-        handler_(vips()->g_signal_connect_data(
-            object, name, reinterpret_cast<void (*)()>(callback), data, nullptr, 0)) {}
+        handler_(vips()->g_signal_connect_data(object, name, reinterpret_cast<void (*)()>(callback),
+                                               data, nullptr, 0)) {}
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
   ~Signal() { vips()->g_signal_handler_disconnect(object_, handler_); }
@@ -111,9 +111,7 @@ class Input {
 
   static int64_t onSeek(VipsSource*, int64_t offset, int whence, void* self) {
     Input& input = *static_cast<Input*>(self);
-    const int64_t base = whence == SEEK_SET   ? 0
-                         : whence == SEEK_CUR ? input.at_
-                                              : input.length_;
+    const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? input.at_ : input.length_;
     if (offset < -base || offset > input.length_ - base) return -1;
     return input.at_ = base + offset;
   }
@@ -138,8 +136,7 @@ VipsImage* loadPieces(const Source& source, Input& input) {
       source.format == 0
           ? v.jpegload_source(from, &image, "access", sequential, "fail_on", source.failOn,
                               "shrink", source.shrink, nullptr)
-          : v.pngload_source(from, &image, "access", sequential, "fail_on", source.failOn,
-                             nullptr);
+          : v.pngload_source(from, &image, "access", sequential, "fail_on", source.failOn, nullptr);
   return failed ? nullptr : image;
 }
 
@@ -149,9 +146,9 @@ VipsImage* load(const Source& source, Input& input) {
   const Vips::Load loaders[] = {v.webpload_buffer, v.heifload_buffer, v.tiffload_buffer,
                                 v.gifload_buffer};
   VipsImage* image = nullptr;
-  const int failed = loaders[source.format - 2](
-      source.bytes.data, static_cast<size_t>(source.bytes.shape[2]), &image, "access", sequential,
-      "fail_on", source.failOn, nullptr);
+  const int failed =
+      loaders[source.format - 2](source.bytes.data, static_cast<size_t>(source.bytes.shape[2]),
+                                 &image, "access", sequential, "fail_on", source.failOn, nullptr);
   return failed ? nullptr : image;
 }
 
@@ -269,10 +266,11 @@ int64_t onWrite(VipsTarget*, const void* piece, int64_t length, void* data) {
 
 bool writeTo(VipsImage* image, const char* suffix, Output& output) {
   const Vips& v = *vips();
-  // The writer of TIFF goes back to what it has written, which only a buffer of libvips' own allows.
+  // The writer of TIFF goes back to what it has written, which only a buffer of libvips' own
+  // allows.
   if (std::strncmp(suffix, ".tif", 4) == 0) {
-    return v.image_write_to_buffer(image, suffix, &output.blob.data, &output.blob.bytes,
-                                   nullptr) == 0;
+    return v.image_write_to_buffer(image, suffix, &output.blob.data, &output.blob.bytes, nullptr) ==
+           0;
   }
   const std::unique_ptr<VipsTarget, Unref> target(v.target_custom_new());
   if (!target) return false;
