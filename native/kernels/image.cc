@@ -1,11 +1,7 @@
 // The table of the image kernels, compiled once per CPU level. Each kernel's header ends with its rows.
 #include "kernels/image/gaussian-blur-inl.h"
 #include "kernels/image/grayscale-inl.h"
-#if __has_include("kernels/image/resize-inl.h")
 #include "kernels/image/resize-inl.h"
-#else
-#define EC_KERNELS_RESIZE
-#endif
 
 namespace everycore::EC_ISA {
 namespace {

@@ -5,6 +5,7 @@
 import type { Call, View } from '../kernels/call';
 import { checkOptions } from '../kernels/kernel';
 import { type Image, imageView } from './image';
+import { lightOf } from './light';
 import { imageArgument, resultImage, wordOption } from './options';
 
 export interface GrayscaleOptions {
@@ -75,11 +76,6 @@ function grayscaleReference(source: View, target: View, weigh: Weigh | undefined
       if (channels === 4) to[next++] = from[at + 3];
     }
   }
-}
-
-/** Light, 0 to 1, of an sRGB value, 0 to 1 (IEC 61966-2-1). */
-function lightOf(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
 
 interface LightTables {

@@ -14,7 +14,6 @@
 #define EC_KERNELS_RESIZE                                                               \
   {"resize", Dtype::u8, {resize_::alongRows<resize_::Pillow>, resize_::downColumns<resize_::Pillow>}}, \
   {"resizeFast", Dtype::u8, {resize_::alongRows<resize_::Fast>, resize_::downColumns<resize_::Fast>}}, \
-  EC_RESIZE_FLOAT("resizeFloat", false, u8, uint8_t)                                    \
   EC_RESIZE_FLOAT("resizeFloat", false, u16, uint16_t)                                  \
   EC_RESIZE_FLOAT("resizeFloat", false, f32, float)                                     \
   EC_RESIZE_FLOAT("resizeLinear", true, u8, uint8_t)                                    \
