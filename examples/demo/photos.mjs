@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { info } from 'everycore';
-import { Image, mergeChannels, resize } from 'everycore/image';
+import { Image, resize } from 'everycore/image';
 
 /** Every photograph in the folder that this installation can read. */
 export async function openPhotos(folder) {
@@ -38,6 +38,11 @@ export async function contactSheet(pool, photos, results) {
   return sheet;
 }
 
+/** Three equal channels of a gray picture. */
 function rgb(image) {
-  return image.channels === 1 ? mergeChannels()([image, image, image]) : image;
+  if (image.channels === 3) return image;
+  const { data, width, height, channels } = image;
+  const picture = Image.alloc(width, height, 3);
+  for (let i = 0; i < width * height; i++) picture.data.fill(data[i * channels], 3 * i, 3 * i + 3);
+  return picture;
 }

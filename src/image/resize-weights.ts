@@ -52,9 +52,15 @@ export function windowsOf(filter: Exclude<ResizeFilter, 'nearest'>, from: number
   });
 }
 
-/** The nearest source pixel of each of the pixels [begin, begin + count). */
+/** The nearest source pixel of each of the pixels [begin, begin + count). Positions are added up step by step, so that ties round as in Pillow. */
 export function nearestOf(from: number, to: number, begin: number, count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => Math.min(from - 1, Math.floor((begin + i + 0.5) * (from / to))));
+  const scale = from / to;
+  const nearest = new Int32Array(count);
+  let position = scale * 0.5;
+  for (let i = 0; i < begin + count; i++, position += scale) {
+    if (i >= begin) nearest[i - begin] = Math.min(from - 1, Math.floor(position));
+  }
+  return nearest;
 }
 
 /** Windows as the native kernels read them: see `Axis` in native/kernels/image/resize-arguments-inl.h. */
