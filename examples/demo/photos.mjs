@@ -33,8 +33,14 @@ export async function contactSheet(pool, photos, results) {
   const pictures = photos.flatMap(({ image }, row) =>
     [image, ...Object.values(results).map((images) => images[row])].map((picture, column) => ({ picture: rgb(picture), row, column })),
   );
-  const places = pictures.map(({ row, column }) => sheet.view(gap + column * (cell.width + gap), gap + row * (cell.height + gap), cell.width, cell.height));
-  await pool.map(fit, pictures.map(({ picture }) => picture), { out: places });
+  const places = pictures.map(({ row, column }) =>
+    sheet.view(gap + column * (cell.width + gap), gap + row * (cell.height + gap), cell.width, cell.height),
+  );
+  await pool.map(
+    fit,
+    pictures.map(({ picture }) => picture),
+    { out: places },
+  );
   return sheet;
 }
 

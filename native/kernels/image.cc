@@ -1,4 +1,5 @@
-// The table of the image kernels, compiled once per CPU level. Each kernel's header ends with its rows.
+// The table of the image kernels, compiled once per CPU level. Each kernel's header ends with its
+// rows.
 #include "kernels/image/gaussian-blur-inl.h"
 #include "kernels/image/grayscale-inl.h"
 #include "kernels/image/resize-inl.h"
@@ -7,9 +8,9 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_GAUSSIAN_BLUR  //
-    EC_KERNELS_GRAYSCALE      //
-    EC_KERNELS_RESIZE         //
+    EC_KERNELS_GAUSSIAN_BLUR   //
+        EC_KERNELS_GRAYSCALE   //
+            EC_KERNELS_RESIZE  //
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 import type { View } from '../kernels/call';
 import type { Dtype } from '../kernels/dtype';
 import { wordOption } from './options';
-import { parsePixel, type PixelOption, pixelOf } from './pixel';
+import { type PixelOption, parsePixel, pixelOf } from './pixel';
 
 /** For pixels a b c d: `reflect101` c b │ a b c d │ c b, `replicate` a a │ a b c d │ d d, `reflect` b a │ a b c d │ d c, `wrap` c d │ a b c d │ a b. */
 export type Border = 'reflect101' | 'replicate' | 'reflect' | 'wrap' | 'constant';

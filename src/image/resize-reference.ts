@@ -2,7 +2,7 @@
 import type { View } from '../kernels/call';
 import { byteOfLight, byteTables, lightOf, valueOf, wordTable } from './light';
 import type { Geometry, ResizeMethod } from './resize';
-import { type Axis, wholeWeights, type Window } from './resize-weights';
+import { type Axis, type Window, wholeWeights } from './resize-weights';
 
 interface Resizing {
   readonly method: ResizeMethod;
@@ -25,7 +25,12 @@ export function resizeReference({ method, source, target, axes, geometry, backgr
   const { x } = geometry;
   const length = x.count * channels;
   // Between the passes bytes are rounded to bytes, as in Pillow; 'fast' keeps words, floats stay as they are.
-  const between = method === 'resize' ? new Uint8ClampedArray(height * length) : method === 'resizeFast' ? new Int16Array(height * length) : new Float32Array(height * length);
+  const between =
+    method === 'resize'
+      ? new Uint8ClampedArray(height * length)
+      : method === 'resizeFast'
+        ? new Int16Array(height * length)
+        : new Float32Array(height * length);
   const limit = method === 'resizeFast' ? clampWord : (value: number) => value;
   const pixels = whole ? new Int32Array(width * channels) : new Float32Array(width * channels);
   for (let row = 0; row < height; row++) {
@@ -41,7 +46,14 @@ export function resizeReference({ method, source, target, axes, geometry, backgr
   });
 }
 
-export function nearestReference(source: View, target: View, columns: Int32Array, rows: Int32Array, geometry: Geometry, background: readonly number[]): void {
+export function nearestReference(
+  source: View,
+  target: View,
+  columns: Int32Array,
+  rows: Int32Array,
+  geometry: Geometry,
+  background: readonly number[],
+): void {
   const channels = source.shape[2];
   eachRow(target, geometry, background, (row, to) => {
     const from = source.offset + rows[row] * source.stride[0];

@@ -11,7 +11,7 @@ import { vectorView as vector } from '../kernels/operands';
 import { type Image, imageView, type Pixels } from './image';
 import { byteTables, wordTable } from './light';
 import { imageArgument, resultImage, wordOption } from './options';
-import { parsePixel, type PixelOption, pixelOf } from './pixel';
+import { type PixelOption, parsePixel, pixelOf } from './pixel';
 import { nearestReference, resizeReference } from './resize-reference';
 import { type Axis, fittingBits, floatAxis, nearestOf, type ResizeFilter, wholeAxis, windowsOf } from './resize-weights';
 import { roundUp, sampleGrain, scratchBytes } from './tile';
@@ -99,7 +99,10 @@ export function resizeGeometry(options: ParsedResize, width: number, height: num
     return { x: whole(width, options.width ?? scaled(width, scale)), y: whole(height, options.height ?? scaled(height, scale)) };
   }
   const scale = fit === 'inside' || fit === 'contain' ? Math.min(across, down) : Math.max(across, down);
-  const to = [across === scale ? (options.width as number) : scaled(width, scale), down === scale ? (options.height as number) : scaled(height, scale)];
+  const to = [
+    across === scale ? (options.width as number) : scaled(width, scale),
+    down === scale ? (options.height as number) : scaled(height, scale),
+  ];
   if (fit === 'inside' || fit === 'outside') return { x: whole(width, to[0]), y: whole(height, to[1]) };
   const x = placed(width, to[0], options.width as number, position === 'left' ? 0 : position === 'right' ? 1 : 0.5);
   return { x, y: placed(height, to[1], options.height as number, position === 'top' ? 0 : position === 'bottom' ? 1 : 0.5) };

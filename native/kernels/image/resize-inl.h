@@ -1,6 +1,6 @@
 // resize: an image in another size, as Pillow's Image.resize with antialiasing makes it. Phase 0
-// weighs along the rows into shared memory, phase 1 down the columns; units are rows of the image, then
-// of the result.
+// weighs along the rows into shared memory, phase 1 down the columns; units are rows of the image,
+// then of the result.
 #pragma once
 
 #include "kernels/image/resize-float-inl.h"
@@ -11,14 +11,15 @@
   {name, Dtype::dtype, {resize_::alongRowsFloat<T, linear>, resize_::downColumnsFloat<T, linear>}},
 #define EC_RESIZE_NEAREST(dtype, T) {"resizeNearest", Dtype::dtype, {resize_::nearestRows<T>}},
 
-#define EC_KERNELS_RESIZE                                                               \
-  {"resize", Dtype::u8, {resize_::alongRows<resize_::Pillow>, resize_::downColumns<resize_::Pillow>}}, \
-  {"resizeFast", Dtype::u8, {resize_::alongRows<resize_::Fast>, resize_::downColumns<resize_::Fast>}}, \
-  EC_RESIZE_FLOAT("resizeFloat", false, u16, uint16_t)                                  \
-  EC_RESIZE_FLOAT("resizeFloat", false, f32, float)                                     \
-  EC_RESIZE_FLOAT("resizeLinear", true, u8, uint8_t)                                    \
-  EC_RESIZE_FLOAT("resizeLinear", true, u16, uint16_t)                                  \
-  EC_RESIZE_FLOAT("resizeLinear", true, f32, float)                                     \
-  EC_RESIZE_NEAREST(u8, uint8_t)                                                        \
-  EC_RESIZE_NEAREST(u16, uint16_t)                                                      \
-  EC_RESIZE_NEAREST(f32, float)
+#define EC_KERNELS_RESIZE                                                                      \
+  {"resize",                                                                                   \
+   Dtype::u8,                                                                                  \
+   {resize_::alongRows<resize_::Pillow>, resize_::downColumns<resize_::Pillow>}},              \
+      {"resizeFast",                                                                           \
+       Dtype::u8,                                                                              \
+       {resize_::alongRows<resize_::Fast>, resize_::downColumns<resize_::Fast>}},              \
+      EC_RESIZE_FLOAT("resizeFloat", false, u16, uint16_t) EC_RESIZE_FLOAT(                    \
+          "resizeFloat", false, f32, float) EC_RESIZE_FLOAT("resizeLinear", true, u8, uint8_t) \
+          EC_RESIZE_FLOAT("resizeLinear", true, u16, uint16_t)                                 \
+              EC_RESIZE_FLOAT("resizeLinear", true, f32, float) EC_RESIZE_NEAREST(u8, uint8_t) \
+                  EC_RESIZE_NEAREST(u16, uint16_t) EC_RESIZE_NEAREST(f32, float)
