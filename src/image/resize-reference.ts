@@ -1,6 +1,6 @@
 /** resize in plain TypeScript: along the rows first, then down the columns. */
 import type { View } from '../kernels/call';
-import { byteOfLight, byteTables, lightOf, valueOf, wordTable } from './light';
+import { byteOfLight, byteTables, lightOf, srgbOf, wordTable } from './light';
 import type { Geometry, ResizeMethod } from './resize';
 import { type Axis, type Window, wholeWeights } from './resize-weights';
 
@@ -115,7 +115,7 @@ function pixelsOf(method: ResizeMethod, { data }: View, channels: number): Pixel
     },
     encode: (sums, pixels, to, at) => {
       for (let i = 0; i < pixels * channels; i++) {
-        const value = i % channels < colors ? Math.fround(valueOf(sums[i])) * (max || 1) : sums[i];
+        const value = i % channels < colors ? Math.fround(srgbOf(sums[i])) * (max || 1) : sums[i];
         to[at + i] = max > 0 ? Math.trunc(Math.min(Math.max(value, 0), max) + 0.5) : value;
       }
     },
