@@ -207,6 +207,19 @@ describe.runIf(vipsLibrary().open)('libvips', () => {
     expect(inProcess(program, { EVERYCORE_CODEC: 'sharp' })).toEqual(inProcess(program, {}));
   });
 
+  test('sharp in the same program goes on as it was, whoever comes first', () => {
+    const ours = `const { width } = await Image.open(fixtures + '/rgb.jpg');`;
+    const theirs = `const sharp = require(require.resolve('sharp', { paths: [${JSON.stringify(__dirname)}] }));`;
+    const both = `
+      const before = sharp.concurrency();
+      const pictures = await Promise.all(Array.from({ length: 20 }, (_, i) => i % 2
+        ? Image.open(fixtures + '/rgb.jpg').then(({ data }) => Buffer.from(data).toString('base64'))
+        : sharp(fixtures + '/rgb.jpg').raw().toBuffer().then((data) => data.toString('base64'))));
+      return [width, new Set(pictures).size, sharp.concurrency() === before];`;
+    expect(inProcess(ours + theirs + both, {})).toEqual([64, 1, true]);
+    expect(inProcess(theirs + ours + both, {})).toEqual([64, 1, true]);
+  });
+
   test('memory stays flat over many pictures, read, written and in pipelines', () => {
     const program = `
       const { pipeline } = require(${JSON.stringify(join(__dirname, '..', 'dist', 'image.js'))});

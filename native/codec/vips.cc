@@ -11,6 +11,27 @@
 #include <dlfcn.h>
 #endif
 
+// glibc 2.34 gave these a new version; the old one, of which native/core/compat.cc says why, is still
+// served. libstdc++ has defined __GLIBC__ by now.
+#if defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
+#if defined(__x86_64__)
+#define EC_OLD_GLIBC "GLIBC_2.2.5"
+#else
+#define EC_OLD_GLIBC "GLIBC_2.17"
+#endif
+extern "C" {
+__asm__(".symver oldDlopen, dlopen@" EC_OLD_GLIBC);
+__asm__(".symver oldDlsym, dlsym@" EC_OLD_GLIBC);
+__asm__(".symver oldDlerror, dlerror@" EC_OLD_GLIBC);
+void* oldDlopen(const char*, int);
+void* oldDlsym(void*, const char*);
+char* oldDlerror();
+}
+#define dlopen oldDlopen
+#define dlsym oldDlsym
+#define dlerror oldDlerror
+#endif
+
 namespace everycore {
 namespace {
 
