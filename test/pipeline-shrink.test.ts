@@ -26,13 +26,23 @@ describe('shrinkFor', () => {
   });
 
   test('the size is that of the whole picture, turned or not, for every fit', () => {
-    const sizes = (width: number, height: number, orientation: number, options: object) => shrinkFor(info(width, height), orientation, resize(options))?.steps[0];
+    const sizes = (width: number, height: number, orientation: number, options: object) =>
+      shrinkFor(info(width, height), orientation, resize(options))?.steps[0];
     expect(sizes(4001, 3000, 1, { width: 999 })).toEqual({ kernel: 'resize', options: { width: 999, height: 749, fit: 'fill' } });
     expect(sizes(3000, 4001, 6, { width: 999 })).toEqual({ kernel: 'resize', options: { width: 999, height: 749, fit: 'fill' } });
-    expect(sizes(4000, 3000, 1, { width: 500, height: 500, fit: 'inside' })).toEqual({ kernel: 'resize', options: { width: 500, height: 375, fit: 'fill' } });
-    expect(sizes(4000, 3000, 1, { width: 500, height: 500, fit: 'outside' })).toEqual({ kernel: 'resize', options: { width: 667, height: 500, fit: 'fill' } });
+    expect(sizes(4000, 3000, 1, { width: 500, height: 500, fit: 'inside' })).toEqual({
+      kernel: 'resize',
+      options: { width: 500, height: 375, fit: 'fill' },
+    });
+    expect(sizes(4000, 3000, 1, { width: 500, height: 500, fit: 'outside' })).toEqual({
+      kernel: 'resize',
+      options: { width: 667, height: 500, fit: 'fill' },
+    });
     const cover = { width: 500, height: 500, position: 'top' };
     expect(sizes(4000, 3000, 1, cover)).toEqual({ kernel: 'resize', options: cover });
-    expect(sizes(4000, 3000, 1, { height: 1, width: 1, fit: 'inside', filter: 'box' })).toEqual({ kernel: 'resize', options: { width: 1, height: 1, fit: 'fill', filter: 'box' } });
+    expect(sizes(4000, 3000, 1, { height: 1, width: 1, fit: 'inside', filter: 'box' })).toEqual({
+      kernel: 'resize',
+      options: { width: 1, height: 1, fit: 'fill', filter: 'box' },
+    });
   });
 });

@@ -11,8 +11,8 @@
 #include <dlfcn.h>
 #endif
 
-// glibc 2.34 gave these a new version; the old one, of which native/core/compat.cc says why, is still
-// served. libstdc++ has defined __GLIBC__ by now.
+// glibc 2.34 gave these a new version; the old one, of which native/core/compat.cc says why, is
+// still served. libstdc++ has defined __GLIBC__ by now.
 #if defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
 #if defined(__x86_64__)
 #define EC_OLD_GLIBC "GLIBC_2.2.5"
