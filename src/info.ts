@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuCountWithReason } from './cpu-count';
-import { codecFormats } from './image/codec/choice';
 import { nativeState } from './native';
 
 export interface Info {
@@ -34,10 +33,15 @@ export function info(): Info {
     isas: [...isas],
     cpuCount: count,
     cpuCountReason: reason,
-    codecs: codecFormats(),
+    codecs: codecs(),
   };
 }
 
 function version(): string {
   return (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Looked up late: a program that reads no images doesn't load what does. */
+function codecs(): string[] {
+  return (require('./image/codec/choice') as typeof import('./image/codec/choice')).codecFormats();
 }
