@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { info } from 'everycore';
-import { Image } from 'everycore/image';
+import { gaussianBlur, grayscale, Image, resize } from 'everycore/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const command = join(__dirname, '..', 'dist', 'cli', 'main.js');
@@ -84,6 +84,16 @@ describe('everycore image', () => {
     expect(json.results[0]).toMatchObject({ source: join('photos', 'gray.png'), path: join('d', 'gray.png') });
     expect(json.results[1].error).toContain('broken.png');
     rmSync(join(folder, 'photos', 'broken.png'));
+  });
+
+  test('steps are done in the order they are written', async () => {
+    const { stdout } = run('image', 'photos/rgb.png', '--resize', '20x20', '--fit', 'inside', '--blur', '1.5', '--grayscale', '--format', 'png', '--out', 'steps');
+    expect(stdout).toContain("pipeline().resize({ width: 20, height: 20, fit: 'inside' }).gaussianBlur({ sigma: 1.5 }).grayscale().png().toDir('steps')");
+    const source = await Image.open(join(fixtures, 'rgb.png'));
+    const expected = grayscale()(gaussianBlur({ sigma: 1.5 })(resize({ width: 20, height: 20, fit: 'inside' })(source)));
+    expect((await Image.open(join(folder, 'steps', 'rgb.png'))).data).toEqual(expected.data);
+    run('image', 'photos/rgb.png', '--grayscale', '--resize', '20', '--format', 'png', '--out', 'other');
+    expect((await Image.open(join(folder, 'other', 'rgb.png'))).data).toEqual(resize({ width: 20 })(grayscale()(source)).data);
   });
 
   test('--dry-run says what would be done and does nothing', () => {

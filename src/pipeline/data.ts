@@ -16,11 +16,12 @@ export interface PipelineOptions {
   /** 'return' puts the error of an item in its place; default 'throw'. */
   onError?: 'throw' | 'return';
   /**
-   * Read a JPEG at a half, a quarter or an eighth of its size when a resize that comes first makes it
-   * smaller still by at least two; default true. Without it the answer is that of the kernels over the
-   * whole picture, to the byte.
+   * Read a JPEG at a half, a quarter or an eighth of its size when a resize that comes first makes it smaller
+   * anyway. `true` (default) leaves the resize a factor of two or more, as Pillow's thumbnail does, `'fast'`
+   * takes what the file offers, as sharp does. With `false` the answer is, to the byte, that of the kernels
+   * over the whole picture.
    */
-  shrinkOnLoad?: boolean;
+  shrinkOnLoad?: boolean | 'fast';
 }
 
 /** How a file is named: by a name, or by a function of the source and its position. */

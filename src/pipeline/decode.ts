@@ -26,7 +26,7 @@ export interface Frame {
 export interface DecodeRequest {
   readonly source: PipelineSource;
   readonly options: CheckedDecodeOptions;
-  readonly shrinkOnLoad: boolean;
+  readonly shrinkOnLoad: boolean | 'fast';
   readonly steps: readonly Step[];
   readonly site: Site;
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, 
   const info = await probeOn({ bytes, format, options }, site, signal);
   checkPixels(info.width, info.height, options);
   const turned = options.autoOrient ? info.orientation : 1;
-  const shrunk = shrinkOnLoad && format === 'jpeg' ? shrinkFor(info, turned, steps) : undefined;
+  const shrunk = shrinkOnLoad && format === 'jpeg' ? shrinkFor(info, turned, steps, shrinkOnLoad === 'fast' ? 1 : 2) : undefined;
   const vipsSource: VipsSource = { bytes, format, options, shrink: shrunk?.shrink };
   const size = shrunk === undefined ? info : await probeOn(vipsSource, site, signal);
   // The picture, and what the next step makes of it.
@@ -101,16 +101,23 @@ interface ResizeOptions {
   filter?: string;
 }
 
-/** How much of a JPEG's size is enough, and the steps after that; undefined when all of it is needed. */
-export function shrinkFor(info: ImageInfo, orientation: number, steps: readonly Step[]): { shrink: 2 | 4 | 8; steps: readonly Step[] } | undefined {
+/**
+ * How much of a JPEG's size is enough, and the steps after that; undefined when all of it is needed.
+ * @param least The resize still has to make the picture smaller by this factor.
+ */
+export function shrinkFor(
+  info: ImageInfo,
+  orientation: number,
+  steps: readonly Step[],
+  least: 1 | 2,
+): { shrink: 2 | 4 | 8; steps: readonly Step[] } | undefined {
   const [first, ...rest] = steps;
   if (first === undefined || !('kernel' in first) || first.kernel !== 'resize') return undefined;
   const options = first.options as ResizeOptions;
   if (options.filter === 'nearest') return undefined;
   const [width, height] = isTurned(orientation) ? [info.height, info.width] : [info.width, info.height];
   const factor = Math.min(width / (options.width ?? 0), height / (options.height ?? 0));
-  // The resize still has to make it smaller by two or more: its filter, not the shrinking, decides how it looks.
-  const shrink = ([8, 4, 2] as const).find((each) => factor / each >= 2);
+  const shrink = ([8, 4, 2] as const).find((each) => factor / each >= least);
   if (shrink === undefined || !Number.isFinite(factor)) return undefined;
   return { shrink, steps: [{ kernel: 'resize', options: settled(options, width, height) }, ...rest] };
 }

@@ -150,8 +150,8 @@ function checkedOptions(given: PipelineOptions = {}): PipelineOptions {
   checkDecodeOptions(decode, 'pipeline');
   if (onError !== undefined && onError !== 'throw' && onError !== 'return')
     throw typeError("onError of pipeline must be 'throw' or 'return'", onError);
-  if (shrinkOnLoad !== undefined && typeof shrinkOnLoad !== 'boolean')
-    throw typeError('shrinkOnLoad of pipeline must be true or false', shrinkOnLoad);
+  if (shrinkOnLoad !== undefined && ![true, false, 'fast'].includes(shrinkOnLoad))
+    throw typeError("shrinkOnLoad of pipeline must be true, false or 'fast'", shrinkOnLoad);
   return given;
 }
 
