@@ -87,8 +87,24 @@ describe('everycore image', () => {
   });
 
   test('steps are done in the order they are written', async () => {
-    const { stdout } = run('image', 'photos/rgb.png', '--resize', '20x20', '--fit', 'inside', '--blur', '1.5', '--grayscale', '--format', 'png', '--out', 'steps');
-    expect(stdout).toContain("pipeline().resize({ width: 20, height: 20, fit: 'inside' }).gaussianBlur({ sigma: 1.5 }).grayscale().png().toDir('steps')");
+    const { stdout } = run(
+      'image',
+      'photos/rgb.png',
+      '--resize',
+      '20x20',
+      '--fit',
+      'inside',
+      '--blur',
+      '1.5',
+      '--grayscale',
+      '--format',
+      'png',
+      '--out',
+      'steps',
+    );
+    expect(stdout).toContain(
+      "pipeline().resize({ width: 20, height: 20, fit: 'inside' }).gaussianBlur({ sigma: 1.5 }).grayscale().png().toDir('steps')",
+    );
     const source = await Image.open(join(fixtures, 'rgb.png'));
     const expected = grayscale()(gaussianBlur({ sigma: 1.5 })(resize({ width: 20, height: 20, fit: 'inside' })(source)));
     expect((await Image.open(join(folder, 'steps', 'rgb.png'))).data).toEqual(expected.data);
