@@ -1,0 +1,73 @@
+/**
+ * What every image kernel is tried with, beside the goldens. A row: the kernel, some options, and what it
+ * takes. `exact: false` where the TypeScript kernel may be a rounding away from the native one; on all
+ * CPU levels and thread counts the bytes are the same always.
+ */
+const all = [1, 2, 3, 4];
+
+export const imageCases = [
+  { kernel: 'grayscale', options: [{}, { method: 'pillow' }, { method: 'bt709' }, { method: 'linear' }], channels: all },
+  {
+    kernel: 'gaussianBlur',
+    options: [{ sigma: 0.6 }, { sigma: 3, border: 'wrap' }, { sigma: 2, sigmaY: 4, border: 'constant', borderValue: 9 }, { size: 7, border: 'reflect' }],
+    channels: all,
+    dtypes: ['u8', 'f32'],
+  },
+  {
+    kernel: 'resize',
+    options: [
+      { width: 5, height: 9, fit: 'fill' },
+      { width: 50, height: 20, fit: 'fill', filter: 'bilinear' },
+      { width: 13, height: 8 },
+      { width: 13, height: 8, position: 'top', filter: 'hamming' },
+      { width: 13, height: 8, fit: 'contain', background: 1 },
+      { width: 40 },
+      { height: 3, filter: 'bicubic' },
+      { width: 20, height: 20, fit: 'fill', filter: 'nearest' },
+      { width: 9, height: 7, fit: 'outside', filter: 'box' },
+      { width: 11, height: 17, fit: 'inside', precision: 'fast' },
+    ],
+    channels: all,
+    dtypes: ['u8', 'u16', 'f32'],
+  },
+  { kernel: 'resize', options: [{ width: 11, height: 17, fit: 'fill', linear: true }], channels: all, dtypes: ['u8'] },
+  { kernel: 'resize', options: [{ width: 11, height: 17, fit: 'fill', linear: true }], channels: all, dtypes: ['u16', 'f32'], exact: false },
+];
+
+export const sizes = [
+  [1, 1],
+  [2, 3],
+  [1, 17],
+  [33, 1],
+  [7, 5],
+  [64, 33],
+  [130, 47],
+];
+
+/** Numbers that look like noise, the same in every run. */
+export function noise(Image, width, height, channels, dtype, seed = 1) {
+  const image = Image.alloc(width, height, channels, dtype);
+  let state = seed * 2654435761;
+  for (let i = 0; i < image.data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const value = state / 2 ** 32;
+    image.data[i] = dtype === 'f32' ? value : Math.floor(value * (dtype === 'u8' ? 256 : 65536));
+  }
+  return image;
+}
+
+/** One line for every kernel, options, size, channels and dtype. */
+export function* everyCase(Image, trySizes = sizes) {
+  for (const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1 } of imageCases) {
+    for (const option of options) {
+      for (const dtype of dtypes) {
+        for (const count of channels) {
+          for (const [width, height] of trySizes) {
+            const inputs = Array.from({ length: images }, (_, i) => noise(Image, width, height, count, dtype, i + 1));
+            yield { name: `${kernel}(${JSON.stringify(option)}) of ${width}×${height}×${count} ${dtype}`, kernel, option, inputs, exact };
+          }
+        }
+      }
+    }
+  }
+}

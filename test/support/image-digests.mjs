@@ -1,0 +1,33 @@
+/** Prints a digest of what every image case answers: in place of comparing levels within one process, which uses one level. */
+import { createHash } from 'node:crypto';
+import { Pool } from 'everycore';
+import * as kernels from 'everycore/image';
+import { everyCase } from './image-cases.mjs';
+
+const pools = process.argv.includes('--pools') ? [1, 2, 3].map((n) => new Pool(n)) : [];
+const digests = {};
+// Large enough to be handed to threads.
+const sizes = pools.length > 0 ? [[611, 467]] : undefined;
+for (const { name, kernel, option, inputs, exact } of everyCase(kernels.Image, sizes)) {
+  const made = kernels[kernel](option);
+  const digest = digestOf(made(...inputs));
+  if (exact || !process.argv.includes('--exact')) digests[name] = digest;
+  for (const pool of pools) {
+    const [split, [whole]] = await Promise.all([pool.apply(made, inputs), pool.starmap(made, [inputs, inputs], 1)]);
+    if (digestOf(split) !== digest || digestOf(whole) !== digest) digests[name] = `other bytes on ${pool.processes} threads`;
+  }
+}
+for (const pool of pools) await pool.terminate();
+console.log(JSON.stringify(digests));
+
+function digestOf(answer) {
+  const hash = createHash('sha1');
+  add(hash, answer);
+  return hash.digest('base64').slice(0, 12);
+}
+
+function add(hash, value) {
+  if (ArrayBuffer.isView(value)) hash.update(`${value.constructor.name}${value.length}`).update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  else if (typeof value === 'object' && value !== null) for (const key of Object.keys(value).sort()) add(hash.update(key), value[key]);
+  else hash.update(`${typeof value} ${value}`);
+}
