@@ -7,7 +7,15 @@ import * as kernels from 'everycore/image';
 const folder = new URL('../goldens/', import.meta.url);
 const { images, rows } = JSON.parse(readFileSync(new URL('goldens.json', folder), 'utf8'));
 const bytes = new Uint8Array(inflateSync(readFileSync(new URL('goldens.z', folder))));
-const types = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, uint32: Uint32Array, float32: Float32Array, float64: Float64Array };
+const types = {
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
 
 function arrayAt(at, length, dtype) {
   const type = types[dtype];
@@ -29,7 +37,11 @@ const inputs = Object.fromEntries(
 const failures = [];
 let checked = 0;
 for (const { kernel, options, input, at, shape, dtype, tolerance } of rows) {
-  const expected = arrayAt(at, shape.reduce((a, b) => a * b, 1), dtype);
+  const expected = arrayAt(
+    at,
+    shape.reduce((a, b) => a * b, 1),
+    dtype,
+  );
   const made = kernels[kernel](options);
   for (const [i, image] of inputs[input].entries()) {
     checked++;
@@ -40,7 +52,8 @@ for (const { kernel, options, input, at, shape, dtype, tolerance } of rows) {
       const far = Math.abs(data[k] - expected[k]);
       if (!(far <= worst) && !Object.is(data[k], expected[k])) worst = Number.isNaN(far) ? Number.POSITIVE_INFINITY : far;
     }
-    if (worst > tolerance) failures.push(`${kernel}(${JSON.stringify(options)}) of ${input}${i === 1 ? ' as a view' : ''}: ${worst} apart, ${tolerance} allowed`);
+    if (worst > tolerance)
+      failures.push(`${kernel}(${JSON.stringify(options)}) of ${input}${i === 1 ? ' as a view' : ''}: ${worst} apart, ${tolerance} allowed`);
   }
 }
 console.log(JSON.stringify({ isa: info().isa, checked, failures: failures.slice(0, 50) }));

@@ -9,7 +9,12 @@ export const imageCases = [
   { kernel: 'grayscale', options: [{}, { method: 'pillow' }, { method: 'bt709' }, { method: 'linear' }], channels: all },
   {
     kernel: 'gaussianBlur',
-    options: [{ sigma: 0.6 }, { sigma: 3, border: 'wrap' }, { sigma: 2, sigmaY: 4, border: 'constant', borderValue: 9 }, { size: 7, border: 'reflect' }],
+    options: [
+      { sigma: 0.6 },
+      { sigma: 3, border: 'wrap' },
+      { sigma: 2, sigmaY: 4, border: 'constant', borderValue: 9 },
+      { size: 7, border: 'reflect' },
+    ],
     channels: all,
     dtypes: ['u8', 'f32'],
   },

@@ -27,7 +27,8 @@ function digestOf(answer) {
 }
 
 function add(hash, value) {
-  if (ArrayBuffer.isView(value)) hash.update(`${value.constructor.name}${value.length}`).update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  if (ArrayBuffer.isView(value))
+    hash.update(`${value.constructor.name}${value.length}`).update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   else if (typeof value === 'object' && value !== null) for (const key of Object.keys(value).sort()) add(hash.update(key), value[key]);
   else hash.update(`${typeof value} ${value}`);
 }
