@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ImageDecodeError, typeError } from '../../errors';
+import { checkMemory } from '../../kernels/dtype';
 import type { ImageSource } from './options';
 
 export interface LoadedSource {
@@ -20,8 +21,9 @@ export function nameOf(source: unknown): string | undefined {
 
 /** @throws TypeError unless an image can be read from this kind of value. */
 export function checkSource(source: unknown, who: string): asserts source is ImageSource {
-  if (typeof source === 'string' || source instanceof URL || source instanceof Uint8Array) return;
-  throw typeError(`${who} takes a path, a URL or a Uint8Array`, source);
+  if (source instanceof Uint8Array) checkMemory(source, 'the bytes of an image');
+  else if (typeof source === 'string' || source instanceof URL) return;
+  else throw typeError(`${who} takes a path, a URL or a Uint8Array`, source);
 }
 
 /** @param most Read no more than this many bytes from the start. */
