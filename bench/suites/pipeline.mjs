@@ -49,7 +49,9 @@ export async function* cases({ pool, threads, peer }) {
       name: '→ 1000 px → a kernel of one’s own → JPEG',
       contenders: {
         'sharp and a raw round trip': sharp && here(() => tuned((file) => roundTrip(sharp, blur, file))),
-        "pipeline, shrinkOnLoad 'fast'": here(() => pool.map(pipeline({ shrinkOnLoad: 'fast' }).resize({ width: 1000 }).custom(blur).jpeg({ quality: 80 }), files)),
+        "pipeline, shrinkOnLoad 'fast'": here(() =>
+          pool.map(pipeline({ shrinkOnLoad: 'fast' }).resize({ width: 1000 }).custom(blur).jpeg({ quality: 80 }), files),
+        ),
       },
       goals: [['sharp and a raw round trip', "pipeline, shrinkOnLoad 'fast'", 1.15]],
       options,
