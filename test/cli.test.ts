@@ -1,5 +1,5 @@
 /** The command: what it prints, what it writes, and its exit codes. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +110,22 @@ describe('everycore image', () => {
     expect((await Image.open(join(folder, 'steps', 'rgb.png'))).data).toEqual(expected.data);
     run('image', 'photos/rgb.png', '--grayscale', '--resize', '20', '--format', 'png', '--out', 'other');
     expect((await Image.open(join(folder, 'other', 'rgb.png'))).data).toEqual(resize({ width: 20 })(grayscale()(source)).data);
+  });
+
+  test.runIf(process.platform !== 'win32')('an interrupted run leaves whole files only', async () => {
+    const large = Image.alloc(1500, 1000, 3);
+    for (let i = 0; i < large.data.length; i++) large.data[i] = (i * i) >> 7;
+    mkdirSync(join(folder, 'large'));
+    const bytes = await large.encode('ppm');
+    for (let i = 0; i < 40; i++) writeFileSync(join(folder, 'large', `${i}.ppm`), bytes);
+    const child = spawn(process.execPath, [command, 'image', 'large', '--format', 'png', '--out', 'interrupted'], { cwd: folder, stdio: 'ignore' });
+    const into = join(folder, 'interrupted');
+    while (!existsSync(into) || readdirSync(into).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
+    const left = readdirSync(into);
+    expect(left.length).toBeLessThan(40);
+    for (const name of left) expect((await Image.open(join(into, name))).width).toBe(1500);
   });
 
   test('--dry-run says what would be done and does nothing', () => {

@@ -4,6 +4,9 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 /** The command was not understood: exit code 2. */
 export class UsageError extends Error {}
 
+/** The user pressed Ctrl-C: exit code 130, as shells have it. */
+export class InterruptedError extends Error {}
+
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
 export interface Parsed {

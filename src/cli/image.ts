@@ -5,7 +5,7 @@ import type { PipelineData } from '../pipeline/data';
 import { claimNames, targetsOf } from '../pipeline/files';
 import { pipelineOf } from '../pipeline/pipeline';
 import { Pool } from '../pool/pool';
-import { numberValue, parseCommand, UsageError } from './arguments';
+import { InterruptedError, numberValue, parseCommand, UsageError } from './arguments';
 import { expandFiles } from './glob';
 import { type ImagePlan, planImages, stepOptions } from './image-steps';
 import { progressReporter } from './progress';
@@ -85,8 +85,11 @@ async function run({ pipeline, code }: ImagePlan, files: readonly string[], proc
   const pool = new Pool(processes === undefined ? {} : { processes });
   const reporter = progressReporter();
   const startedAt = performance.now();
+  // What is being written is finished or taken away before the program ends.
+  const control = new AbortController();
+  process.once('SIGINT', () => control.abort(new InterruptedError('interrupted')));
   try {
-    const outcomes = await pool.mapSettled(pipeline, [...files], { onProgress: reporter.report });
+    const outcomes = await pool.mapSettled(pipeline, [...files], { onProgress: reporter.report, signal: control.signal });
     const results = outcomes.map((outcome, index) => doneOf(files[index], outcome));
     const summary = summaryOf(results, performance.now() - startedAt);
     reporter.end();

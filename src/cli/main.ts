@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The command `everycore`: finds the subcommand, and turns what goes wrong into a sentence and an exit code. */
 
-import { UsageError } from './arguments';
+import { InterruptedError, UsageError } from './arguments';
 import { benchCommand } from './bench';
 import { benchHelp, help, imageHelp, infoHelp } from './help';
 import { imageCommand } from './image';
 import { infoCommand } from './info';
 
-/** Answers the exit code: 0 done, 1 something failed, 2 the command was not understood. */
+/** Answers the exit code: 0 done, 1 something failed, 2 the command was not understood, 130 interrupted. */
 type Command = (args: readonly string[]) => number | Promise<number>;
 
 const commands: Readonly<Record<string, { run: Command; help: string }>> = {
@@ -40,6 +40,6 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const usage = error instanceof UsageError;
     process.stderr.write(`everycore: ${(error as Error)?.message ?? error}\n${usage ? 'Try: everycore --help\n' : ''}`);
-    process.exitCode = usage ? 2 : 1;
+    process.exitCode = usage ? 2 : error instanceof InterruptedError ? 130 : 1;
   },
 );

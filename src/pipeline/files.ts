@@ -34,7 +34,8 @@ export function targetOf(step: Step, encode: EncodeTo | undefined, source: unkno
     return { path, format: encode ?? formatOfName(path) };
   }
   if (!('toDir' in step)) return undefined;
-  const name = nameOf(source);
+  // Of a URL without what follows the path.
+  const name = source instanceof URL && source.protocol !== 'data:' ? decodeURIComponent(source.pathname) : nameOf(source);
   const format = encode ?? ownFormat(name);
   const base = name === undefined ? String(index).padStart(6, '0') : basename(name, extname(name));
   return { path: join(step.toDir, base + extensionOf(format)), format };
