@@ -9,6 +9,7 @@ import { Obstacle } from './obstacle';
 import { outerNames } from './outer-names';
 import { fileOf, inCommonjs, inModule, isNamespace, wellKnown, wellKnownBuiltin } from './references';
 import { DYNAMIC_IMPORT, type FunctionSource, IMPORT_META, isNativeFunction, sourceOf } from './source';
+import { PENDING, read, type ScopeNode, ScopeTree } from './scope-tree';
 import { isStrictScript } from './strict';
 import { taskOf } from './task';
 import type { Entry, FunctionEntry, Pairs, Reference, WorkerKind } from './types';
@@ -25,6 +26,8 @@ export interface Captured {
   readonly line: number;
   readonly column: number;
   readonly variables: Variable[];
+  /** Innermost first. */
+  readonly scopes: readonly ScopeNode[];
   /** Where its entry is. */
   readonly entry: number;
 }
@@ -32,8 +35,8 @@ export interface Captured {
 export interface Variable {
   readonly name: string;
   readonly entry: number;
-  /** True for variables of the file itself, of which there is one for all functions in it. */
-  readonly ofFile: boolean;
+  /** Where it is declared; undefined for what is not a variable in the user's file. */
+  readonly scope: ScopeNode | undefined;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -48,6 +51,7 @@ export class Capture {
   readonly #plain = new Set<object>();
   /** Namespaces of which members are sent: what is sent of each so far. */
   readonly #namespaces = new Map<object, { pairs: [string, number][] }>();
+  readonly #scopes = new ScopeTree();
   #root: Function | undefined;
   #rootScript = '';
 
@@ -159,12 +163,12 @@ export class Capture {
     const index = this.#add(fn, entry);
     const captured: Captured = {
       fn, source, strict, url, isModule, scriptId: inspected?.scriptId ?? '', line: inspected?.line ?? 0, column: inspected?.column ?? 0,
-      variables: [], entry: index,
+      variables: [], entry: index, scopes: inspected === null ? [] : this.#scopes.nodes(fn, inspected),
     };
     this.functions.push(captured);
     if (source.kind === 'class') this.#class(fn, entry, path);
-    for (const { name, value, ofFile } of attempt(() => variablesOf(captured, inspected), path)) {
-      captured.variables.push({ name, ofFile, entry: this.#variable(captured, name, value, [...path, name]) });
+    for (const { name, value, scope } of attempt(() => variablesOf(captured, inspected), path)) {
+      captured.variables.push({ name, scope, entry: this.#variable(captured, name, value, [...path, name]) });
     }
     this.#functionMembers(fn, entry, path);
     return index;
@@ -173,7 +177,7 @@ export class Capture {
   #variable(user: Captured, name: string, value: unknown, path: readonly string[]): number {
     if (value === PENDING) throw new Obstacle('is not initialised yet', path);
     const file = user.url.startsWith('file:') ? (user.isModule ? user.url : fileOf(user.url)) : '';
-    if (name === IMPORT_META && value === undefined) return this.#file({}, 'meta', file);
+    if ((name === IMPORT_META && value === undefined) || name === '__vite_ssr_import_meta__') return this.#file({}, 'meta', file);
     if (name === DYNAMIC_IMPORT && value === undefined) return this.#file({}, 'import', file);
     if (isViteImport(name)) return this.#file({}, 'import', file);
     if (name === 'require' && isRequire(value)) return this.#file(value, 'require', file);
@@ -188,14 +192,18 @@ export class Capture {
 
   /** A module as an object: where it is, or else the members that the function mentions. */
   #namespace(value: object, user: Captured, path: readonly string[], isOwnExports: boolean): number | undefined {
-    if (types.isProxy(value) && !types.isModuleNamespaceObject(value)) return this.#members(value, user, path);
+    if (isViteModule(path[path.length - 1])) return this.#namespaceReferenceEntry(value) ?? this.#members(value, user, path);
+    if (types.isProxy(value)) return undefined;
     const isModule = isNamespace(value) || Object.getOwnPropertyDescriptor(value, '__esModule')?.value === true || isImportHelper(value);
     if (!isModule && !isOwnExports) return undefined;
+    return this.#namespaceReferenceEntry(value) ?? this.#members(value, user, path);
+  }
+
+  #namespaceReferenceEntry(value: object): number | undefined {
     const known = this.#indices.get(value);
     if (known !== undefined && !this.#namespaces.has(value)) return known;
     const reference = this.#namespaceReference(value);
-    if (reference !== undefined) return this.#add(value, { t: 'reference', to: reference });
-    return this.#members(value, user, path);
+    return reference && this.#add(value, { t: 'reference', to: reference });
   }
 
   #members(value: object, user: Captured, path: readonly string[]): number {
@@ -390,13 +398,10 @@ export class Capture {
   }
 }
 
-/** Stands for a variable that has no value yet. */
-const PENDING = Symbol('pending');
-
 interface Found {
   readonly name: string;
   readonly value: unknown;
-  readonly ofFile: boolean;
+  readonly scope: ScopeNode | undefined;
 }
 
 /** The free variables of a function with their values now. */
@@ -406,16 +411,16 @@ function variablesOf(captured: Captured, inspected: Inspected | null): Found[] {
   if (inspected === null || !canInspect()) {
     const outer = outerNames(source.expression);
     if (outer.length > 0) throw new Obstacle('cannot be read on this platform (no inspector)', [outer[0]]);
-    return special.map((name) => ({ name, value: undefined, ofFile: false }));
+    return special.map((name) => ({ name, value: undefined, scope: undefined }));
   }
   const scopes = inspected.scopes.map((scope) => ({ scope, names: namesIn(scope) }));
   const candidates = [...source.words].filter((word) => scopes.some(({ names }) => names(word)));
   const free = freeVariables(source.expression, [...candidates, ...special], strict);
   return free.flatMap((name): Found[] => {
+    if (name === 'arguments' && !source.usesEval) throw new Obstacle('are those of the function around it', ['arguments']);
     const at = scopes.findIndex(({ names }) => names(name));
-    if (at >= 0) return [{ name, value: read(scopes[at].scope, name), ofFile: isOfFile(inspected.scopes, at) }];
-    if (special.includes(name)) return [{ name, value: undefined, ofFile: false }];
-    if (name === 'arguments' && !source.usesEval) throw new Obstacle('belongs to the function around it', ['arguments']);
+    if (at >= 0) return [{ name, value: read(scopes[at].scope, name), scope: captured.scopes[at] }];
+    if (special.includes(name)) return [{ name, value: undefined, scope: undefined }];
     return [];
   });
 }
@@ -427,19 +432,6 @@ function namesIn({ description, object }: Scope): (name: string) => boolean {
     if (name === 'undefined' || name === 'NaN' || name === 'Infinity') return false;
     return Object.getOwnPropertyDescriptor(object, name)?.configurable === false;
   };
-}
-
-function read({ object }: Scope, name: string): unknown {
-  try {
-    return object[name];
-  } catch {
-    return PENDING;
-  }
-}
-
-/** Whether scope `at` is that of the whole file: a module, or the function around a CommonJS module. */
-function isOfFile(scopes: readonly Scope[], at: number): boolean {
-  return !scopes.slice(at + 1).some(({ description }) => !/^(?:Global|Script)/.test(description));
 }
 
 function isStrictFunction(fn: Function, source: FunctionSource, url: string): boolean {
@@ -482,6 +474,11 @@ function isRequire(value: unknown): value is NodeJS.Require {
 function isCommonjsModule(value: unknown): value is NodeJS.Module {
   const { Module } = require('node:module') as { Module: new () => object };
   return value instanceof Module;
+}
+
+/** What Vite and Vitest make of `import * as x`. */
+function isViteModule(name: string): boolean {
+  return /^__vi(?:te_ssr)?_import_\d+__$/.test(name);
 }
 
 /** What Vite and Vitest make of `import()`. */

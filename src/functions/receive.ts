@@ -5,8 +5,9 @@ import { resolveReference } from './resolve';
 import { loadTask } from './task';
 import type { Entry, FunctionEntry, ModuleCode, Pairs, ShippedFunction, SourceCode, Unit, Values } from './types';
 
-type Maker = () => [set: (values: readonly unknown[]) => void, make: () => Function];
-type UnitFunction = () => [setShared: (values: readonly unknown[]) => void, ...makers: Maker[]];
+type Setter = (values: readonly unknown[]) => void;
+type Maker = () => [set: Setter, make: () => Function];
+type UnitFunction = (setters: Setter[], makers: Maker[]) => void;
 
 const compiled = new Map<string, readonly UnitFunction[]>();
 const tasks = new Map<string, Promise<Function>>();
@@ -50,7 +51,7 @@ class Builder {
   readonly #units: readonly UnitFunction[];
   readonly #entries: Values;
   readonly #made: Map<number, unknown>;
-  readonly #instances = new Map<number, ReturnType<UnitFunction>>();
+  readonly #instances = new Map<number, Maker[]>();
   /** Classes on their way: what asks for one gets it at the end. */
   readonly #unfinished = new Set<number>();
   readonly #again: (() => void)[] = [];
@@ -154,8 +155,7 @@ class Builder {
   }
 
   #function(index: number, entry: FunctionEntry): Function {
-    const instance = this.#unit(entry.unit);
-    const [set, make] = (instance[entry.index] as Maker)();
+    const [set, make] = this.#makers(entry.unit)[entry.index]();
     const setOwn = (): void => set(entry.own.map((variable) => this.value(variable)));
     let fn: Function;
     if (entry.isClass) {
@@ -181,17 +181,16 @@ class Builder {
     return fn;
   }
 
-  #unit(unit: number): ReturnType<UnitFunction> {
-    let instance = this.#instances.get(unit);
-    if (instance === undefined) {
-      this.#instances.set(unit, (instance = this.#units[unit]()));
-      const first = this.#entries.find((entry) => entry.t === 'function' && entry.unit === unit && entry.shared !== undefined);
-      const shared = (first as FunctionEntry | undefined)?.shared;
-      if (shared !== undefined) {
-        const [setShared] = instance;
-        this.#again.unshift(() => setShared(shared.map((variable) => this.value(variable))));
-      }
-    }
-    return instance;
+  #makers(unit: number): Maker[] {
+    const known = this.#instances.get(unit);
+    if (known !== undefined) return known;
+    const setters: Setter[] = [];
+    const makers: Maker[] = [];
+    this.#units[unit](setters, makers);
+    this.#instances.set(unit, makers);
+    const first = this.#entries.find((entry) => entry.t === 'function' && entry.unit === unit && entry.shared !== undefined);
+    const shared = (first as FunctionEntry | undefined)?.shared ?? [];
+    shared.forEach((variables, i) => this.#again.unshift(() => setters[i](variables.map((variable) => this.value(variable)))));
+    return makers;
   }
 }

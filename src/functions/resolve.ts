@@ -79,5 +79,19 @@ function importer(file: string): (name: string, options?: object) => Promise<unk
   const loader = (vm.constants as unknown as { USE_MAIN_CONTEXT_DEFAULT_LOADER?: symbol } | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   if (loader === undefined) return (name) => import(resolveFrom(file, name));
   const options = { filename: file, importModuleDynamically: loader as never };
-  return new vm.Script('(name, options) => import(name, options)', options).runInThisContext();
+  const load = new vm.Script('(name, options) => import(name, options)', options).runInThisContext();
+  return (name, given) => withoutWarning(() => load(name, given));
+}
+
+/** Node prints once that the loader's option is experimental, though it has been the same since it came; the user wrote only `import()`. */
+function withoutWarning<T>(action: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = ((warning: string | Error, ...rest: []) => {
+    if (!String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) emitWarning.call(process, warning, ...rest);
+  }) as typeof emitWarning;
+  try {
+    return action();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

@@ -60,8 +60,7 @@ function notShippable(fn: Function, obstacle: Obstacle, capture?: Capture): Func
   const name = fn.name === '' ? 'this function' : `\`${fn.name}\``;
   if (obstacle.path.length === 0) return new FunctionNotShippableError(`${name}${where} ${obstacle.message}`, { cause: obstacle.cause });
   const path = obstacle.path.reduce((text, part) => (/^[[(]/.test(part) ? `${text}${part}` : text === '' ? part : `${text}.${part}`), '');
-  return new FunctionNotShippableError(
-    `${name}${where} uses \`${path}\`, which ${obstacle.message}; pass it as an argument, make it in the worker, or use task(import.meta.url, …)`,
-    { cause: obstacle.cause },
-  );
+  const isSyntax = /(?:^|\.)(?:this|super|arguments)$/.test(path);
+  const advice = isSyntax ? '' : '; pass it as an argument, make it in the worker, or use task(import.meta.url, …)';
+  return new FunctionNotShippableError(`${name}${where} uses \`${path}\`, which ${obstacle.message}${advice}`, { cause: obstacle.cause });
 }

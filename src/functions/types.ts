@@ -66,8 +66,8 @@ export interface FunctionEntry {
   readonly name: string;
   /** Entries of its own variables, in the order of the unit's text. */
   readonly own: readonly number[];
-  /** Entries of the variables that the unit shares; only the unit's first function carries them. */
-  readonly shared?: readonly number[];
+  /** Entries of the variables that functions of the unit share, scope by scope; its first function carries them. */
+  readonly shared?: readonly (readonly number[])[];
   readonly isClass?: boolean;
   /** The class it extends, or the prototype's prototype of an old-style constructor. */
   readonly parent?: number;
