@@ -3,17 +3,17 @@
  * so on, as entries that can be sent.
  */
 import { types } from 'node:util';
-import { canInspect, inspectFunction, type Inspected, type Scope, scriptUrl } from './inspect';
-import { freeVariables } from './free-variables';
+import { inspectFunction, scriptUrl } from './inspect';
 import { Obstacle } from './obstacle';
-import { outerNames } from './outer-names';
+import { PlainData } from './plain-data';
+import { classOf, isCommonjsModule, isImportHelper, isRequire, isViteImport, isViteModule, refuseContext, refuseHiddenState } from './recognize';
 import { fileOf, inCommonjs, inModule, isNamespace, wellKnown, wellKnownBuiltin } from './references';
+import { PENDING, type ScopeNode, ScopeTree } from './scope-tree';
 import { DYNAMIC_IMPORT, type FunctionSource, IMPORT_META, isNativeFunction, sourceOf } from './source';
-import { PENDING, read, type ScopeNode, ScopeTree } from './scope-tree';
-import { isStrictScript } from './strict';
 import { taskOf } from './task';
 import type { Entry, FunctionEntry, Pairs, Reference, WorkerKind } from './types';
 import { coverageCounters, isLeaf, isOpaque, isPlainPrototype, leafObstacle, nameOfKind, remake } from './values';
+import { isStrictFunction, variablesOf } from './variables';
 
 /** A function or class that is sent as source, before it is put into a unit. */
 export interface Captured {
@@ -47,8 +47,7 @@ export class Capture {
 
   readonly #mode: WorkerKind;
   readonly #indices = new Map<unknown, number>();
-  /** Objects that hold nothing but plain data, and go as they are. */
-  readonly #plain = new Set<object>();
+  readonly #plain: PlainData;
   /** Namespaces of which members are sent: what is sent of each so far. */
   readonly #namespaces = new Map<object, { pairs: [string, number][] }>();
   readonly #scopes = new ScopeTree();
@@ -57,6 +56,7 @@ export class Capture {
 
   constructor(mode: WorkerKind) {
     this.#mode = mode;
+    this.#plain = new PlainData(mode, (value) => this.#indices.has(value) && this.entries[this.#indices.get(value) as number].t !== 'value');
   }
 
   /** @throws Obstacle */
@@ -152,7 +152,12 @@ export class Capture {
     return this.#add(value, { t: 'reference', to: { in: 'file', what, file: file ?? fileOf(this.#rootScript) } });
   }
 
-  #function(fn: Function, path: readonly string[], inspected = inspectFunction(fn), url = inspected === null ? '' : scriptUrl(inspected.scriptId)): number {
+  #function(
+    fn: Function,
+    path: readonly string[],
+    inspected = inspectFunction(fn),
+    url = inspected === null ? '' : scriptUrl(inspected.scriptId),
+  ): number {
     const isRoot = fn === this.#root;
     if (isRoot) this.#rootScript = url;
     const source = attempt(() => sourceOf(fn), path);
@@ -162,8 +167,17 @@ export class Capture {
     const entry: Mutable<FunctionEntry> = { t: 'function', unit: -1, index: 0, name: fn.name, own: [] };
     const index = this.#add(fn, entry);
     const captured: Captured = {
-      fn, source, strict, url, isModule, scriptId: inspected?.scriptId ?? '', line: inspected?.line ?? 0, column: inspected?.column ?? 0,
-      variables: [], entry: index, scopes: inspected === null ? [] : this.#scopes.nodes(fn, inspected),
+      fn,
+      source,
+      strict,
+      url,
+      isModule,
+      scriptId: inspected?.scriptId ?? '',
+      line: inspected?.line ?? 0,
+      column: inspected?.column ?? 0,
+      variables: [],
+      entry: index,
+      scopes: inspected === null ? [] : this.#scopes.nodes(fn, inspected),
     };
     this.functions.push(captured);
     if (source.kind === 'class') this.#class(fn, entry, path);
@@ -250,7 +264,7 @@ export class Capture {
     const counters = coverageCounters(value);
     if (counters !== undefined) return this.#add(value, { t: 'value', v: counters });
     if (isCommonjsModule(value)) return this.#file(value, 'module', value.filename);
-    if (this.#isPlain(value)) return this.#add(value, { t: 'value', v: value });
+    if (this.#plain.has(value)) return this.#add(value, { t: 'value', v: value });
     return this.#attempt(
       () => this.#parts(value, path),
       () => this.#exported(value, ''),
@@ -284,7 +298,9 @@ export class Capture {
       const entry: Mutable<Entry & { t: 'map' }> = { t: 'map', items: [] };
       const index = this.#add(value, entry);
       entry.like = this.#subclass(value, Map.prototype, path);
-      entry.items = [...value].map(([key, item], i) => [this.#value(key, [...path, `(key ${i})`]), this.#value(item, [...path, `(value ${i})`])] as const);
+      entry.items = [...value].map(
+        ([key, item], i) => [this.#value(key, [...path, `(key ${i})`]), this.#value(item, [...path, `(value ${i})`])] as const,
+      );
       if (entry.like !== undefined) entry.pairs = this.#pairs(value, path);
       return index;
     }
@@ -361,136 +377,6 @@ export class Capture {
     const made = classOf(above);
     if (made !== undefined) entry.parent = this.#value(made, [...path, 'prototype', 'constructor']);
   }
-
-  /** Whether a value and all it holds is data that the transport copies as it is. */
-  #isPlain(root: object): boolean {
-    if (this.#plain.has(root)) return true;
-    const seen = new Set<object>([root]);
-    const waiting: object[] = [root];
-    const isData = (value: unknown): boolean => {
-      if (typeof value === 'function' || typeof value === 'symbol') return false;
-      if (typeof value === 'object' && value !== null && !seen.has(value) && !this.#plain.has(value)) {
-        seen.add(value);
-        waiting.push(value);
-      }
-      return true;
-    };
-    for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-      if (value !== root && this.#indices.has(value) && this.entries[this.#indices.get(value) as number].t !== 'value') return false;
-      if (!this.#partsArePlain(value, isData)) return false;
-    }
-    for (const value of seen) this.#plain.add(value);
-    return true;
-  }
-
-  #partsArePlain(value: object, isData: (value: unknown) => boolean): boolean {
-    if (isLeaf(value)) return leafObstacle(value, this.#mode) === undefined;
-    if (isOpaque(value) || isNamespace(value) || wellKnown(value) !== undefined) return false;
-    const proto = Object.getPrototypeOf(value) as object | null;
-    if (Array.isArray(value)) return (proto === Array.prototype || proto?.constructor?.name === 'Array') && value.every(isData);
-    if (types.isMap(value)) return proto === Map.prototype && [...value.keys(), ...value.values()].every(isData);
-    if (types.isSet(value)) return proto === Set.prototype && [...value].every(isData);
-    if (!isPlainPrototype(proto) || proto === null) return false;
-    return Object.keys(value).every((key) => {
-      const own = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-      return 'value' in own && isData(own.value);
-    });
-  }
-}
-
-interface Found {
-  readonly name: string;
-  readonly value: unknown;
-  readonly scope: ScopeNode | undefined;
-}
-
-/** The free variables of a function with their values now. */
-function variablesOf(captured: Captured, inspected: Inspected | null): Found[] {
-  const { source, strict } = captured;
-  const special = [IMPORT_META, DYNAMIC_IMPORT].filter((name) => source.expression.includes(name));
-  if (inspected === null || !canInspect()) {
-    const outer = outerNames(source.expression);
-    if (outer.length > 0) throw new Obstacle('cannot be read on this platform (no inspector)', [outer[0]]);
-    return special.map((name) => ({ name, value: undefined, scope: undefined }));
-  }
-  const scopes = inspected.scopes.map((scope) => ({ scope, names: namesIn(scope) }));
-  const candidates = [...source.words].filter((word) => scopes.some(({ names }) => names(word)));
-  const free = freeVariables(source.expression, [...candidates, ...special], strict);
-  return free.flatMap((name): Found[] => {
-    if (name === 'arguments' && !source.usesEval) throw new Obstacle('are those of the function around it', ['arguments']);
-    const at = scopes.findIndex(({ names }) => names(name));
-    if (at >= 0) return [{ name, value: read(scopes[at].scope, name), scope: captured.scopes[at] }];
-    if (special.includes(name)) return [{ name, value: undefined, scope: undefined }];
-    return [];
-  });
-}
-
-/** Which names a scope answers for. Of the global object only what scripts declare: the rest is in the worker too. */
-function namesIn({ description, object }: Scope): (name: string) => boolean {
-  if (!description.startsWith('Global')) return (name) => Object.hasOwn(object, name);
-  return (name) => {
-    if (name === 'undefined' || name === 'NaN' || name === 'Infinity') return false;
-    return Object.getOwnPropertyDescriptor(object, name)?.configurable === false;
-  };
-}
-
-function isStrictFunction(fn: Function, source: FunctionSource, url: string): boolean {
-  // Only sloppy plain functions have this property of their own.
-  if (source.plain) return !Object.hasOwn(fn, 'caller');
-  return isStrictScript(url);
-}
-
-function refuseContext(source: FunctionSource, isRoot: boolean, path: readonly string[]): void {
-  if (isRoot && source.kind === 'class') throw new Obstacle('is a class: pass a function that makes an instance', path);
-  if (source.kind === 'arrow' && source.usesThis) throw new Obstacle('is that of the function around it', [...path, 'this']);
-  if (isRoot && source.kind === 'method' && source.usesThis) {
-    throw new Obstacle('is a method that needs `this`: pass (x) => object.method(x)', path);
-  }
-  if ((source.kind === 'arrow' || source.kind === 'method') && source.usesSuper) throw new Obstacle('belongs to the object around it', [...path, 'super']);
-}
-
-/** The class, or old-style constructor, whose prototype this is. */
-function classOf(proto: object): Function | undefined {
-  const made = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value as unknown;
-  return typeof made === 'function' && made.prototype === proto ? made : undefined;
-}
-
-/** Private fields and the insides of native objects cannot be read, and would be missing in the worker. */
-function refuseHiddenState(value: object, made: Function, path: readonly string[]): void {
-  for (let up: unknown = made; typeof up === 'function' && up !== Function.prototype; up = Object.getPrototypeOf(up)) {
-    const isNodes = wellKnown(up)?.in === 'builtin' || wellKnown(up)?.in === 'everycore' || wellKnown(up)?.in === 'global';
-    if (isNodes || isNativeFunction(up)) {
-      if (up === made || up.name !== 'EventEmitter') throw new Obstacle(`is ${nameOfKind(value)}, which cannot leave this thread`, path);
-      return;
-    }
-    if (sourceOf(up).usesPrivate) throw new Obstacle(`is ${nameOfKind(value)}, whose private fields cannot be read`, path);
-  }
-}
-
-function isRequire(value: unknown): value is NodeJS.Require {
-  return typeof value === 'function' && Object.hasOwn(value, 'resolve') && Object.hasOwn(value, 'cache') && Object.hasOwn(value, 'main');
-}
-
-function isCommonjsModule(value: unknown): value is NodeJS.Module {
-  const { Module } = require('node:module') as { Module: new () => object };
-  return value instanceof Module;
-}
-
-/** What Vite and Vitest make of `import * as x`. */
-function isViteModule(name: string): boolean {
-  return /^__vi(?:te_ssr)?_import_\d+__$/.test(name);
-}
-
-/** What Vite and Vitest make of `import()`. */
-function isViteImport(name: string): boolean {
-  return name === '__vite_ssr_dynamic_import__' || name === '__vi_import__';
-}
-
-/** An object whose properties are all getters, as bundlers make of a module. */
-function isImportHelper(value: object): boolean {
-  const own = Object.getOwnPropertyDescriptors(value);
-  const all = Object.values(own);
-  return all.length > 0 && all.every((property) => property.get !== undefined && property.set === undefined && property.configurable !== true);
 }
 
 function attempt<T>(action: () => T, path: readonly string[]): T {

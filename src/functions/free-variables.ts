@@ -3,7 +3,19 @@ import { Script } from 'node:vm';
 import { inspectFunction } from './inspect';
 import { Obstacle } from './obstacle';
 
-const RESERVED_IN_STRICT = new Set(['let', 'static', 'yield', 'eval', 'arguments', 'implements', 'interface', 'package', 'private', 'protected', 'public']);
+const RESERVED_IN_STRICT = new Set([
+  'let',
+  'static',
+  'yield',
+  'eval',
+  'arguments',
+  'implements',
+  'interface',
+  'package',
+  'private',
+  'protected',
+  'public',
+]);
 
 /** Known answers, by text and candidates. */
 const known = new Map<string, readonly string[]>();

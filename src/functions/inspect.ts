@@ -28,6 +28,7 @@ interface Handles {
 
 interface Inspector {
   /** Runs a command; answers at once, as commands of a session in its own thread do. */
+  // biome-ignore lint/suspicious/noExplicitAny: each command answers something else
   post(method: string, params?: object): any;
   readonly handles: Handles;
   readonly handlesId: string;
@@ -61,12 +62,6 @@ export function inspectFunction(fn: Function): Inspected | null {
     handles.fn = undefined;
     handles.scopes = [];
   }
-}
-
-/** True where captured variables can be read. */
-export function canInspect(): boolean {
-  inspector ??= open();
-  return inspector !== null;
 }
 
 let urls = new Map<string, string>();

@@ -43,7 +43,9 @@ async function build(units: readonly UnitFunction[], values: Values, name: strin
   try {
     return new Builder(units, values, references).value(0) as Function;
   } catch (error) {
-    throw new TaskLoadError(`the function ${JSON.stringify(name)} cannot be made again in the worker: ${(error as Error)?.message ?? error}`, { cause: error });
+    throw new TaskLoadError(`the function ${JSON.stringify(name)} cannot be made again in the worker: ${(error as Error)?.message ?? error}`, {
+      cause: error,
+    });
   }
 }
 
@@ -109,7 +111,9 @@ class Builder {
         return this.#filled(object, () => this.#define(object, entry.pairs));
       }
       case 'made': {
-        const made = entry.by.reduce<unknown>((object, name) => (object as Record<string, unknown>)[name], globalThis) as new (...args: unknown[]) => object;
+        const made = entry.by.reduce<unknown>((object, name) => (object as Record<string, unknown>)[name], globalThis) as new (
+          ...args: unknown[]
+        ) => object;
         return this.#keep(index, new made(...entry.args));
       }
       case 'symbol':
@@ -143,9 +147,7 @@ class Builder {
     for (const [key, index] of pairs) {
       const entry = this.#entries[index];
       const own =
-        entry.t === 'accessor'
-          ? { get: this.#accessor(entry.get), set: this.#accessor(entry.set) }
-          : { value: this.value(index), writable: true };
+        entry.t === 'accessor' ? { get: this.#accessor(entry.get), set: this.#accessor(entry.set) } : { value: this.value(index), writable: true };
       Object.defineProperty(object, key, { ...own, enumerable: true, configurable: true });
     }
   }

@@ -162,7 +162,9 @@ function wordsOf(tokens: readonly Token[]): Set<string> {
 }
 
 function unescaped(word: string): string {
-  return word.replace(/\\u(?:\{([\da-fA-F]+)\}|([\da-fA-F]{4}))/g, (_, long: string, short: string) => String.fromCodePoint(parseInt(long ?? short, 16)));
+  return word.replace(/\\u(?:\{([\da-fA-F]+)\}|([\da-fA-F]{4}))/g, (_, long: string, short: string) =>
+    String.fromCodePoint(parseInt(long ?? short, 16)),
+  );
 }
 
 const ASSIGNMENT = /^(?:=|[-+*/%&|^]=|\*\*=|<<=|>>=|>>>=|&&=|\|\|=|\?\?=|\+\+|--)$/;

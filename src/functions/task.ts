@@ -41,6 +41,7 @@ function registry(): Map<string, Registered> {
  * function of the same name in one module
  */
 export function task<F extends AnyFunction>(module: ModuleLocation, fn: F): F;
+// biome-ignore lint/suspicious/noExplicitAny: what another module exports is not known here
 export function task(module: ModuleLocation, exportedName: string): (...args: any[]) => Promise<any>;
 export function task(module: ModuleLocation, what: AnyFunction | string): AnyFunction {
   const url = moduleUrl(module);
@@ -68,7 +69,9 @@ export async function loadTask({ url, name }: ModuleCode): Promise<Function> {
   try {
     exports = await import(url);
   } catch (error) {
-    throw new TaskLoadError(`the module of the task ${JSON.stringify(name)} cannot be loaded: ${url}: ${(error as Error)?.message ?? error}`, { cause: error });
+    throw new TaskLoadError(`the module of the task ${JSON.stringify(name)} cannot be loaded: ${url}: ${(error as Error)?.message ?? error}`, {
+      cause: error,
+    });
   }
   const found = registry().get(url)?.functions.get(name) ?? exports[name] ?? (exports.default as Record<string, unknown> | undefined)?.[name];
   if (typeof found !== 'function') {
@@ -109,7 +112,10 @@ function isReload(older: AnyFunction, newer: AnyFunction): boolean {
 function moduleUrl(module: ModuleLocation): string {
   const given = typeof module === 'object' && module !== null && !(module instanceof URL) ? module.url : module;
   if (given === undefined || given === null || given === '') {
-    throw typeError('task needs the URL of its module: import.meta.url or __filename (a bundler that writes CommonJS leaves import.meta empty)', given);
+    throw typeError(
+      'task needs the URL of its module: import.meta.url or __filename (a bundler that writes CommonJS leaves import.meta empty)',
+      given,
+    );
   }
   const text = String(given);
   if (isAbsolute(text)) return pathToFileURL(text).href;

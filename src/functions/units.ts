@@ -35,7 +35,10 @@ export function makeUnits(functions: readonly Captured[], entries: Entry[]): Uni
       values.push(variables.map(({ entry }) => entry));
       for (const captured of frame.functions) {
         const own = captured.variables.filter((variable) => !shared.get(variable.scope)?.has(variable.name));
-        const index = text.add(captured, own.map(({ name }) => name));
+        const index = text.add(
+          captured,
+          own.map(({ name }) => name),
+        );
         const entry = entries[captured.entry] as FunctionEntry;
         entries[captured.entry] = { ...entry, unit, index, own: own.map((variable) => variable.entry) };
       }

@@ -23,7 +23,8 @@ export function isLeaf(value: object): boolean {
 /** Why a leaf cannot travel, or undefined when it can. */
 export function leafObstacle(value: object, mode: WorkerKind): string | undefined {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (types.isSharedArrayBuffer(buffer) && mode === 'process') return 'is a SharedArrayBuffer, which threads share but processes do not: use SharedMemory';
+  if (types.isSharedArrayBuffer(buffer) && mode === 'process')
+    return 'is a SharedArrayBuffer, which threads share but processes do not: use SharedMemory';
   if (types.isArrayBuffer(buffer) && isDetached(buffer)) return 'is a detached ArrayBuffer';
   return undefined;
 }
