@@ -29,6 +29,7 @@ describe('which names are free', () => {
     same((x: string) => {
       const o = { unknownName: 1, k: { table: 2 } }; // scale(k)
       /* remember(scale) */
+      // biome-ignore lint/suspicious/noLabelVar: that is the case under test
       k: for (;;) {
         for (;;) break k;
       }
