@@ -7,6 +7,7 @@
       "native/codec/vips.cc",
       "native/core/compat.cc",
       "native/core/cpu.cc",
+      "native/core/description.cc",
       "native/core/job.cc",
       "native/core/memory.cc",
       "native/core/registry.cc",

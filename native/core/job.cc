@@ -40,21 +40,23 @@ bool Job::allocateShared() noexcept {
 }
 
 void Job::open() noexcept {
-  while (phase_ < phaseEnd.size() && phaseEnd[phase_] == 0) ++phase_;
-  if (phase_ >= phaseEnd.size()) {
-    onSettled(JobStatus::done);
-    return;
-  }
-  left_.store(phaseEnd[phase_], std::memory_order_relaxed);
-  limit_.store(phaseEnd[phase_], std::memory_order_release);
+  if (openNextPhase() == 0) settle(JobStatus::done);
+}
+
+// Called by one thread at a time, when no chunk is claimable or running.
+uint32_t Job::openNextPhase() noexcept {
+  const uint32_t begin = limit_.load(std::memory_order_relaxed);
+  if (begin > 0) ++phase_;
+  while (phase_ < phaseEnd.size() && phaseEnd[phase_] == begin) ++phase_;
+  if (phase_ >= phaseEnd.size()) return 0;
+  const uint32_t end = phaseEnd[phase_];
+  left_.store(end - begin, std::memory_order_relaxed);
+  limit_.store(end, std::memory_order_release);  // whoever claims has seen all writes before this
+  return end - begin;
 }
 
 bool Job::claimable() const noexcept {
   return next_.load(std::memory_order_relaxed) < limit_.load(std::memory_order_acquire);
-}
-
-bool Job::exhausted() const noexcept {
-  return next_.load(std::memory_order_relaxed) >= chunks.size();
 }
 
 bool Job::claim(uint32_t& index) noexcept {
@@ -68,7 +70,7 @@ bool Job::claim(uint32_t& index) noexcept {
   return false;
 }
 
-bool Job::run(uint32_t index, Scratch& scratch) noexcept {
+uint32_t Job::run(uint32_t index, Scratch& scratch) noexcept {
   const Chunk& chunk = chunks[index];
   if (!stopped()) {
     void* const memory = scratchBytes > 0 ? scratch.reserve(scratchBytes) : nullptr;
@@ -83,20 +85,16 @@ bool Job::run(uint32_t index, Scratch& scratch) noexcept {
                           std::memory_order_relaxed);
     }
   }
-  if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) return false;
+  // The last one to come by here has seen what all others wrote.
+  if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) return 0;
+  const uint32_t opened = openNextPhase();
+  if (opened == 0) settle(status_.load(std::memory_order_relaxed));
+  return opened;
+}
 
-  // This thread alone ended the phase: open the next one that has chunks, or settle.
-  const uint32_t ended = phaseEnd[phase_];
-  do {
-    ++phase_;
-  } while (phase_ < phaseEnd.size() && phaseEnd[phase_] == ended);
-  if (phase_ < phaseEnd.size()) {
-    left_.store(phaseEnd[phase_] - ended, std::memory_order_relaxed);
-    limit_.store(phaseEnd[phase_], std::memory_order_release);
-    return true;
-  }
-  onSettled(status_.load(std::memory_order_relaxed));
-  return false;
+void Job::settle(JobStatus status) noexcept {
+  settled_.store(true, std::memory_order_release);
+  onSettled(status);
 }
 
 void Job::runRange(const JobCall& call, int phase, Range range, void* scratch) noexcept {

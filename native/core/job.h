@@ -77,11 +77,12 @@ class Job {
 
   // Takes the next chunk of the present phase.
   bool claim(uint32_t& index) noexcept;
-  // Runs a claimed chunk. True when it was the last of its phase and a new phase has opened.
-  bool run(uint32_t index, Scratch& scratch) noexcept;
-  // No chunk will ever be claimable again.
-  bool exhausted() const noexcept;
+  // Runs a claimed chunk. When it was the last of its phase, the next phase opens: the answer is
+  // how many chunks have become claimable by that.
+  uint32_t run(uint32_t index, Scratch& scratch) noexcept;
   bool claimable() const noexcept;
+  // True once onSettled has been or is being called: no thread touches views or params any more.
+  bool settled() const noexcept { return settled_.load(std::memory_order_acquire); }
 
   void cancel() noexcept { fail(JobStatus::cancelled); }
   // Calls and units that are done, all phases together.
@@ -89,6 +90,8 @@ class Job {
 
  private:
   void fail(JobStatus why) noexcept;
+  uint32_t openNextPhase() noexcept;
+  void settle(JobStatus status) noexcept;
   bool stopped() const noexcept {
     return status_.load(std::memory_order_relaxed) != JobStatus::done;
   }
@@ -96,12 +99,13 @@ class Job {
   void runWhole(const Chunk& chunk, void* scratch) noexcept;
 
   std::vector<Block> shared_;
-  uint32_t phase_ = 0;              // written only by the thread that ends a phase
+  uint32_t phase_ = 0;              // the phase that is open; written by the thread that ends one
   std::atomic<uint32_t> next_{0};   // the next chunk to claim
   std::atomic<uint32_t> limit_{0};  // chunks from here on belong to later phases
   std::atomic<uint32_t> left_{0};   // chunks of this phase that have not ended
   std::atomic<JobStatus> status_{JobStatus::done};
   std::atomic<uint64_t> progress_{0};
+  std::atomic<bool> settled_{false};
 };
 
 // Runs a whole call on the calling thread, phase after phase.

@@ -5,6 +5,8 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#elif defined(_WIN32)
+#include <malloc.h>
 #endif
 
 namespace everycore {
@@ -30,8 +32,12 @@ Keep& keep() {
   return *instance;
 }
 
+// More than any machine has, and far from where sizes overflow.
+constexpr std::size_t blockBytesMax = std::size_t{1} << 48;
+
 // Four sizes for every doubling, so that slightly different requests share blocks.
 std::size_t roundUp(std::size_t bytes) {
+  if (bytes == 0) bytes = 1;
   std::size_t step = 4096;
   while (step * 8 <= bytes) step *= 2;
   return (bytes + step - 1) / step * step;
@@ -56,6 +62,9 @@ void* mapBlock(std::size_t bytes) {
   return start + before;
 }
 void unmapBlock(Block block) { munmap(block.data, block.bytes); }
+#elif defined(_WIN32)
+void* mapBlock(std::size_t bytes) { return _aligned_malloc(bytes, 4096); }
+void unmapBlock(Block block) { _aligned_free(block.data); }
 #else
 void* mapBlock(std::size_t bytes) { return std::aligned_alloc(4096, bytes); }
 void unmapBlock(Block block) { std::free(block.data); }
@@ -64,8 +73,8 @@ void unmapBlock(Block block) { std::free(block.data); }
 }  // namespace
 
 Block acquireBlock(std::size_t bytes) noexcept {
+  if (bytes > blockBytesMax) return {};
   const std::size_t rounded = roundUp(bytes);
-  if (rounded < bytes) return {};
   Keep& kept = keep();
   {
     std::lock_guard lock(kept.mutex);

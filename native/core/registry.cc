@@ -1,6 +1,9 @@
 #include "core/registry.h"
 
+#include <array>
 #include <cstring>
+
+#include "codec/codec.h"
 
 namespace everycore {
 
@@ -81,22 +84,64 @@ const Group* groupsOf(Isa isa) noexcept {
   }
 }
 
-}  // namespace
+constexpr int groupCount = 0
+#define GROUP(name) +1
+#include "kernels/groups.inc"
+#undef GROUP
+    ;
 
-KernelList kernelGroup(Isa isa, int group) noexcept {
-  const Group* const groups = groupsOf(isa);
-  return groups == nullptr ? KernelList{nullptr, 0} : groups[group]();
+// A kernel's number: level * numberStride + position. Codecs are the same at every level; their
+// numbers are those of a level behind the last.
+constexpr int numberStride = 1 << 16;
+constexpr int codecLevel = isaCount;
+
+using Table = std::vector<const KernelEntry*>;
+using Tables = std::array<Table, isaCount + 1>;
+
+void append(Table& table, KernelList list) {
+  for (int i = 0; i < list.count; ++i) table.push_back(&list.entries[i]);
 }
 
-const KernelEntry* findKernel(Isa isa, const char* name, Dtype dtype) noexcept {
-  for (int group = 0; group < groupCount; ++group) {
-    const KernelList list = kernelGroup(isa, group);
-    for (int i = 0; i < list.count; ++i) {
-      const KernelEntry& entry = list.entries[i];
-      if (entry.dtype == dtype && std::strcmp(entry.name, name) == 0) return &entry;
+// Never destroyed: other threads may look kernels up while the process exits.
+const Tables& tables() {
+  static const Tables* const all = [] {
+    auto* const made = new Tables;
+    for (int level = 0; level < isaCount; ++level) {
+      const Group* const groups = groupsOf(static_cast<Isa>(level));
+      for (int group = 0; groups != nullptr && group < groupCount; ++group)
+        append((*made)[level], groups[group]());
+    }
+    append((*made)[codecLevel], codecKernels());
+    return made;
+  }();
+  return *all;
+}
+
+}  // namespace
+
+const std::vector<const KernelEntry*>& kernelsOf(Isa isa) {
+  return tables()[static_cast<int>(isa)];
+}
+
+int kernelNumber(Isa isa, const char* name, Dtype dtype) {
+  for (const int level : {static_cast<int>(isa), codecLevel}) {
+    const Table& table = tables()[level];
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      if (table[i]->dtype == dtype && std::strcmp(table[i]->name, name) == 0)
+        return level * numberStride + static_cast<int>(i);
     }
   }
-  return nullptr;
+  return -1;
+}
+
+const KernelEntry* kernelByNumber(double number) {
+  if (!(number >= 0 && number < (codecLevel + 1) * numberStride)) return nullptr;
+  const int id = static_cast<int>(number);
+  const int level = id / numberStride;
+  const std::size_t position = static_cast<std::size_t>(id % numberStride);
+  if (level != codecLevel && !isaUsable(static_cast<Isa>(level))) return nullptr;
+  const Table& table = tables()[level];
+  return position < table.size() ? table[position] : nullptr;
 }
 
 }  // namespace everycore

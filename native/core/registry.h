@@ -1,21 +1,21 @@
 // The table of all kernels in the binary, by CPU level, name and dtype.
 #pragma once
 
+#include <vector>
+
 #include "core/cpu.h"
 #include "core/kernel.h"
 
 namespace everycore {
 
-// Null when the binary has no such kernel.
-const KernelEntry* findKernel(Isa isa, const char* name, Dtype dtype) noexcept;
+// The kernels of one level, group after group, without codecs; empty where the binary lacks the level.
+const std::vector<const KernelEntry*>& kernelsOf(Isa isa);
 
-constexpr int groupCount = 0
-#define GROUP(name) +1
-#include "kernels/groups.inc"
-#undef GROUP
-    ;
+// Kernels are handed to JavaScript as numbers; -1 when the binary has no such kernel
+// and no such codec.
+int kernelNumber(Isa isa, const char* name, Dtype dtype);
 
-// The kernels of one group (0 to groupCount - 1) at one level; none where the binary lacks the level.
-KernelList kernelGroup(Isa isa, int group) noexcept;
+// Null for a number that kernelNumber never gave, or a level that this machine cannot run.
+const KernelEntry* kernelByNumber(double number);
 
 }  // namespace everycore

@@ -1,7 +1,12 @@
 #include "core/threads.h"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
+
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
 
 #if defined(EC_X86)
 #include <immintrin.h>
@@ -30,6 +35,15 @@ void pause() noexcept {
 #endif
 }
 
+// For ps, top and debuggers.
+void nameThisThread() noexcept {
+#if defined(__linux__)
+  pthread_setname_np(pthread_self(), "everycore");
+#elif defined(__APPLE__)
+  pthread_setname_np("everycore");
+#endif
+}
+
 }  // namespace
 
 Threads::Threads(unsigned count) {
@@ -39,97 +53,126 @@ Threads::Threads(unsigned count) {
   } catch (const std::system_error&) {
     // A limit of the system: go on with the threads there are.
   }
+  stopping_ = threads_.empty();
 }
 
 Threads::~Threads() {
-  {
-    std::lock_guard lock(mutex_);
-    stopping_ = true;
-    for (const auto& job : jobs_) job->cancel();
-  }
-  announce(count());
+  stop();
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Threads::submit(std::shared_ptr<Job> job) {
-  const unsigned wakeups = static_cast<unsigned>(job->chunks.size());
-  job->open();
-  if (wakeups == 0) return;  // open() has settled it
-  {
-    std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
-  }
-  announce(wakeups);
+void Threads::stop() noexcept {
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (const auto& job : jobs_) job->cancel();
+  announce(threads_.size());
 }
 
-void Threads::announce(unsigned wakeups) noexcept {
+void Threads::submit(std::shared_ptr<Job> job) {
+  job->open();
+  if (job->settled()) return;
   {
-    // Under the lock, so that no thread goes to sleep between its last look and this change.
     std::lock_guard lock(mutex_);
-    epoch_.fetch_add(1, std::memory_order_release);
+    if (!stopping_) {
+      const std::size_t chunks = job->chunks.size();
+      jobs_.push_back(std::move(job));
+      announce(chunks);
+      return;
+    }
   }
-  if (wakeups >= count()) {
+  // Nobody is left to run it: its chunks are counted off here.
+  Scratch scratch;
+  job->cancel();
+  work(*job, scratch);
+}
+
+// Makes as many threads as there are chunks look for them. Called under the mutex, so that no
+// thread goes to sleep between its last look and this change.
+void Threads::announce(std::size_t chunks) noexcept {
+  epoch_.fetch_add(1, std::memory_order_release);
+  const std::size_t onTheirWay = std::min<std::size_t>(looking_, chunks);
+  looking_ -= static_cast<unsigned>(onTheirWay);
+  const std::size_t wakeups = std::min<std::size_t>(sleeping_, chunks - onTheirWay);
+  if (wakeups > 0 && wakeups == sleeping_) {
     wake_.notify_all();
   } else {
-    for (unsigned i = 0; i < wakeups; ++i) wake_.notify_one();
+    for (std::size_t i = 0; i < wakeups; ++i) wake_.notify_one();
   }
 }
 
-std::shared_ptr<Job> Threads::findJob() {
-  while (!jobs_.empty() && jobs_.front()->exhausted()) jobs_.pop_front();
-  for (const auto& job : jobs_) {
-    if (job->claimable()) return job;
+// Called under the mutex. Jobs whose last chunks still run elsewhere stay, so that stop() can
+// cancel them.
+std::shared_ptr<Job> Threads::findJob() noexcept {
+  for (auto at = jobs_.begin(); at != jobs_.end();) {
+    if ((*at)->claimable()) return *at;
+    at = (*at)->settled() ? jobs_.erase(at) : at + 1;
   }
   return nullptr;
 }
 
-void Threads::loop() noexcept {
-  Scratch scratch;
-  std::unique_lock lock(mutex_);
-  bool lookedOut = false;
-  for (;;) {
-    if (std::shared_ptr<Job> job = findJob()) {
-      lock.unlock();
-      uint32_t index = 0;
-      while (job->claim(index)) {
-        if (job->run(index, scratch)) announce(count());
-      }
-      job.reset();
-      lookedOut = false;
-      lock.lock();
-      continue;
+void Threads::work(Job& job, Scratch& scratch) noexcept {
+  uint32_t index = 0;
+  while (job.claim(index)) {
+    const uint32_t opened = job.run(index, scratch);
+    // This thread goes on with one of the new chunks itself.
+    if (opened > 1) {
+      std::lock_guard lock(mutex_);
+      announce(opened - 1);
     }
-    // Ends only when nothing is claimable; chunks still running elsewhere may open a phase, but
-    // those threads then claim it themselves.
-    if (stopping_) return;
-    const uint32_t seen = epoch_.load(std::memory_order_relaxed);
-    if (!lookedOut) {
-      lookedOut = true;
-      lock.unlock();
-      lookOut(seen);
-      lock.lock();
-      continue;
-    }
-    wake_.wait(lock, [&] { return epoch_.load(std::memory_order_relaxed) != seen || stopping_; });
-    lookedOut = false;
   }
 }
 
-bool Threads::lookOut(uint32_t seen) const noexcept {
-  if (lookOuts.fetch_add(1, std::memory_order_relaxed) >= lookOutsMax()) {
-    lookOuts.fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  }
-  const auto until = std::chrono::steady_clock::now() + lookOutTime;
-  bool changed = false;
-  while (!changed && std::chrono::steady_clock::now() < until) {
-    for (int i = 0; i < 16 && !changed; ++i) {
-      pause();
-      changed = epoch_.load(std::memory_order_acquire) != seen;
+void Threads::loop() noexcept {
+  nameThisThread();
+  {
+    Scratch scratch;
+    std::unique_lock lock(mutex_);
+    bool lookedOut = false;
+    for (;;) {
+      const uint32_t seen = epoch_.load(std::memory_order_relaxed);
+      if (std::shared_ptr<Job> job = findJob()) {
+        lock.unlock();
+        work(*job, scratch);
+        job.reset();
+        lookedOut = false;
+        lock.lock();
+      } else if (stopping_) {
+        // Chunks that still run elsewhere may open a phase, but that thread then claims it itself.
+        break;
+      } else {
+        waitForChange(lock, seen, lookedOut);
+      }
     }
   }
-  lookOuts.fetch_sub(1, std::memory_order_relaxed);
-  return changed;
+  ended_.fetch_add(1, std::memory_order_release);
+}
+
+void Threads::waitForChange(std::unique_lock<std::mutex>& lock, uint32_t seen, bool& lookedOut) {
+  if (!lookedOut && lookOuts.fetch_add(1, std::memory_order_relaxed) < lookOutsMax()) {
+    ++looking_;
+    lock.unlock();
+    lookOut(seen);
+    lookOuts.fetch_sub(1, std::memory_order_relaxed);
+    lock.lock();
+    if (looking_ > 0) --looking_;
+    lookedOut = true;
+    return;
+  }
+  if (!lookedOut) lookOuts.fetch_sub(1, std::memory_order_relaxed);
+  ++sleeping_;
+  wake_.wait(lock, [&] { return epoch_.load(std::memory_order_relaxed) != seen; });
+  --sleeping_;
+  lookedOut = false;
+}
+
+void Threads::lookOut(uint32_t seen) const noexcept {
+  const auto until = std::chrono::steady_clock::now() + lookOutTime;
+  do {
+    for (int i = 0; i < 16; ++i) {
+      pause();
+      if (epoch_.load(std::memory_order_acquire) != seen) return;
+    }
+  } while (std::chrono::steady_clock::now() < until);
 }
 
 }  // namespace everycore
