@@ -3,6 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Chunk, inlineNs, type Plan, type PlanRequest, plan } from '../dist/pool/plan.js';
 
+/** A plan with its sentence, to compare. */
+const shown = (asked: PlanRequest) => {
+  const { mode, phases, ns, why } = plan(asked);
+  return { mode, phases, ns, why: why() };
+};
+
 interface Phase {
   readonly units: number;
   readonly grain: number;
@@ -84,8 +90,8 @@ describe('whatever the request', () => {
     fc.assert(
       fc.property(request, (asked) => {
         const before = structuredClone(asked);
-        const first = plan(deepFreeze(asked));
-        expect(plan(before)).toEqual(first);
+        const first = shown(deepFreeze(asked));
+        expect(shown(before)).toEqual(first);
         expect(asked).toEqual(before);
       }),
     );
@@ -116,7 +122,8 @@ describe('whatever the request', () => {
   test('explain() gets one line that says where, how much and why', () => {
     fc.assert(
       fc.property(request, (asked) => {
-        const { mode, phases, why } = plan(asked);
+        const { mode, phases, why: sentence } = plan(asked);
+        const why = sentence();
         const chunks = phases.reduce((sum, each) => sum + each.length, 0);
         expect(why).not.toMatch(/[\n]|NaN|Infinity|undefined/);
         if (mode === 'inline') expect(why).toMatch(/^on the calling thread: ./);
@@ -131,14 +138,14 @@ describe('the modes', () => {
   const item: readonly Phase[] = [{ units: 1000, grain: 1, cost: 100 }];
 
   test('one large call is split', () => {
-    const { mode, phases, why } = plan({ calls: [big], workers: 4 });
+    const { mode, phases, why } = shown({ calls: [big], workers: 4 });
     expect(mode).toBe('split');
     expect(phases[0].length).toBeGreaterThanOrEqual(32);
     expect(why).toBe(`split over 4 threads, ${phases[0].length} chunks: one call of about 5 ms`);
   });
 
   test('many alike calls go whole', () => {
-    const { mode, phases, why } = plan({ calls: Array.from({ length: 100 }, () => item), workers: 2 });
+    const { mode, phases, why } = shown({ calls: Array.from({ length: 100 }, () => item), workers: 2 });
     expect(mode).toBe('items');
     expect(why).toBe(`by items on 2 threads, ${phases[0].length} chunks: 100 items keep 2 threads busy whole`);
   });
@@ -149,9 +156,10 @@ describe('the modes', () => {
   });
 
   test('small work is inline', () => {
-    expect(plan({ calls: [[{ units: 1000, grain: 64, cost: 0.5 }]], workers: 8 })).toEqual({
+    expect(shown({ calls: [[{ units: 1000, grain: 64, cost: 0.5 }]], workers: 8 })).toEqual({
       mode: 'inline',
       phases: [],
+      ns: 500,
       why: 'on the calling thread: about 0.5 µs of work, less than handing it over pays for',
     });
     expect(plan({ calls: [], workers: 8 }).mode).toBe('inline');

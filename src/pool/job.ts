@@ -16,7 +16,6 @@ export interface JobOwner {
 const progressMs = 17;
 
 export class Job<R> {
-  readonly promise: Promise<R>;
   readonly options: CheckedJobOptions;
   /** How many items it has; null until an iterable has been read. */
   total: number | null;
@@ -30,25 +29,47 @@ export class Job<R> {
   pollDone: (() => number) | undefined;
 
   readonly #owner: JobOwner;
-  readonly #startedAt = performance.now();
-  #settle!: { resolve: (value: R) => void; reject: (error: unknown) => void };
+  readonly #startedAt: number;
+  /** Made when somebody asks for it: a failure that nobody looks at is no unhandled rejection. */
+  #promise: Promise<R> | undefined;
+  #settle: { resolve: (value: R) => void; reject: (error: unknown) => void } | undefined;
   #outcome: 'pending' | 'fulfilled' | 'rejected' = 'pending';
+  /** The result, or the error. */
+  #answer: unknown;
   #cancelled = false;
   #timer: NodeJS.Timeout | undefined;
   #lastReport = Number.NEGATIVE_INFINITY;
-  readonly #onAbort = () => this.cancel(this.options.signal?.reason);
+  #onAbort: (() => void) | undefined;
 
   constructor(owner: JobOwner, options: CheckedJobOptions, total: number | null) {
     this.#owner = owner;
     this.options = options;
     this.total = total;
-    this.promise = new Promise<R>((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    // An unobserved failure must not end the process; whoever observes derives a promise of its own.
-    this.promise.catch(() => undefined);
+    this.#startedAt = options.onProgress ? performance.now() : 0;
     owner.pending.add(this as Job<unknown>);
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (options.signal) {
+      this.#onAbort = () => this.cancel(options.signal?.reason);
+      options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  get promise(): Promise<R> {
+    if (this.#promise === undefined) {
+      if (this.#outcome === 'fulfilled') this.#promise = Promise.resolve(this.#answer as R);
+      else if (this.#outcome === 'rejected') this.#promise = Promise.reject(this.#answer);
+      else {
+        this.#promise = new Promise<R>((resolve, reject) => {
+          this.#settle = { resolve, reject };
+        });
+      }
+    }
+    return this.#promise;
+  }
+
+  /** True when the user hears of it before or beside the promise. */
+  get watched(): boolean {
+    const { onProgress, callback, errorCallback } = this.options;
+    return onProgress !== undefined || callback !== undefined || errorCallback !== undefined;
   }
 
   get ready(): boolean {
@@ -97,21 +118,22 @@ export class Job<R> {
     if (this.ready) return;
     try {
       this.done = this.total === null ? this.done : this.total - this.failed;
-      this.#end(true);
+      this.#end();
       this.options.callback?.(value);
     } catch (error) {
       this.#reject(error);
       return;
     }
     this.#outcome = 'fulfilled';
-    this.#settle.resolve(value);
+    this.#answer = value;
+    this.#settle?.resolve(value);
     this.#leave(true);
   }
 
   reject(error: unknown): void {
     if (this.ready) return;
     try {
-      this.#end(true);
+      this.#end();
       this.options.errorCallback?.(error);
     } catch (thrown) {
       this.#reject(thrown);
@@ -132,15 +154,16 @@ export class Job<R> {
 
   #reject(error: unknown): void {
     this.#outcome = 'rejected';
-    this.#settle.reject(error);
+    this.#answer = error;
+    this.#settle?.reject(error);
     this.#leave(false);
   }
 
   /** Stops watching and makes the last report. */
-  #end(report: boolean): void {
-    clearInterval(this.#timer);
-    this.options.signal?.removeEventListener('abort', this.#onAbort);
-    if (report) this.reportProgress(true);
+  #end(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    if (this.#onAbort) this.options.signal?.removeEventListener('abort', this.#onAbort);
+    this.reportProgress(true);
   }
 
   #leave(ok: boolean): void {

@@ -11,7 +11,7 @@ import { isTypedArray } from '../kernels/dtype';
 import type { Declaration } from '../kernels/kernel';
 import { native } from '../native';
 import type { Job } from './job';
-import { type Plan, plan } from './plan';
+import { inline, type Plan, plan } from './plan';
 
 /** How a job is made of a kernel: its calls, and what becomes of their answers. */
 export interface KernelWork<R = unknown> {
@@ -105,10 +105,10 @@ export function withIndex(error: unknown, index: number): unknown {
 /** How the calls would be run; calls without a native kernel stay on the calling thread. */
 export function planCalls(calls: readonly Call[], workers: number, chunksize?: number, elements?: boolean): Plan {
   const binding = native();
-  if (binding === null) return { mode: 'inline', phases: [], why: 'on the calling thread, in TypeScript: there is no native binary' };
+  if (binding === null) return inline(0, () => 'in TypeScript, there is no native binary');
   for (const call of calls) {
     if (call.phases.length > 0 && kernelNumber(binding, call.kernel, call.views[0].data) < 0) {
-      return { mode: 'inline', phases: [], why: `on the calling thread, in TypeScript: the binary has no ${call.kernel} for this dtype` };
+      return inline(0, () => `in TypeScript, the binary has no ${call.kernel} for this dtype`);
     }
   }
   return plan({ calls: calls.map((call) => call.phases), workers, chunksize, elements });
@@ -116,7 +116,7 @@ export function planCalls(calls: readonly Call[], workers: number, chunksize?: n
 
 /** Runs a job that has been accepted; the job settles when the last thread has left its memory. */
 export function runKernelJob<R>(job: Job<R>, work: KernelWork<R>, threads: NativeThreads | undefined, workers: number): Plan['mode'] {
-  const calls = work.calls.filter((call) => call.phases.length > 0);
+  const calls = work.calls.every(hasPhases) ? work.calls : work.calls.filter(hasPhases);
   const planned = planCalls(calls, workers, job.options.chunksize, work.elements);
   let running: RunningJob | undefined;
   if (planned.mode !== 'inline' && threads !== undefined) {
@@ -130,10 +130,26 @@ export function runKernelJob<R>(job: Job<R>, work: KernelWork<R>, threads: Nativ
       }
     }
   }
-  if (running === undefined) void runInline(job, calls, work);
-  else follow(job, work, running, unitsOf(calls, planned));
-  return running === undefined ? 'inline' : planned.mode;
+  if (running !== undefined) {
+    follow(job, work, running, unitsOf(calls, planned));
+    if (planned.ns < fallAsleepNs) lookOut(job);
+    return planned.mode;
+  }
+  // A callback never runs before the call that it was given to has returned.
+  if (job.watched) queueMicrotask(() => runInline(job, calls, work));
+  else runInline(job, calls, work);
+  return 'inline';
 }
+
+/** Falling asleep and being woken costs the event loop about this much; a shorter job is not worth it. */
+const fallAsleepNs = 20_000;
+
+/** Lets the event loop turn a few times instead of falling asleep, until the job has settled. */
+function lookOut(job: { readonly ready: boolean }, turns = 16): void {
+  if (turns > 0 && !job.ready) setImmediate(lookOut, job, turns - 1);
+}
+
+const hasPhases = (call: Call): boolean => call.phases.length > 0;
 
 /** All that `progress()` will have counted at the end. */
 function unitsOf(calls: readonly Call[], { mode }: Plan): number {
@@ -152,7 +168,8 @@ function follow<R>(job: Job<R>, work: KernelWork<R>, running: RunningJob, units:
   running.settled.then((status) => {
     // Work that was done before the cancelling reached it counts as cancelled all the same.
     if (job.cancelled || status === 'cancelled') job.reject(reason);
-    else finish(job, work);
+    else if (running.intact()) finish(job, work);
+    else job.reject(typeError('the arrays of a job must keep their memory until it has settled, got one whose buffer was transferred away meanwhile'));
   }, (error) => job.reject(error));
 }
 
@@ -171,23 +188,21 @@ function finish<R>(job: Job<R>, work: KernelWork<R>): void {
 /** The event loop gets a turn after this long, so that signals and timers are heard. */
 const turnMs = 10;
 
-async function runInline<R>(job: Job<R>, calls: readonly Call[], work: KernelWork<R>): Promise<void> {
+function runInline<R>(job: Job<R>, calls: readonly Call[], work: KernelWork<R>, from = 0): void {
+  if (job.ready) return;
   try {
-    let turnedAt = performance.now();
-    for (let i = 0; i < calls.length; i++) {
-      if (job.ready) return;
+    const until = calls.length - from > 1 ? performance.now() + turnMs : Infinity;
+    for (let i = from; i < calls.length; i++) {
       compute(calls[i]);
-      const now = i % 64 === 63 || calls.length < 64 ? performance.now() : turnedAt;
-      if (now - turnedAt > turnMs && i < calls.length - 1) {
-        job.done = Math.floor(((i + 1) / calls.length) * work.total);
-        job.reportProgress();
-        await new Promise((resolve) => setImmediate(resolve));
-        turnedAt = performance.now();
-      }
+      if (until === Infinity || i === calls.length - 1 || performance.now() < until) continue;
+      job.done = Math.floor(((i + 1) / calls.length) * work.total);
+      job.reportProgress();
+      setImmediate(() => runInline(job, calls, work, i + 1));
+      return;
     }
   } catch (error) {
     job.reject(error);
     return;
   }
-  if (!job.ready) finish(job, work);
+  finish(job, work);
 }

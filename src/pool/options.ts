@@ -122,19 +122,31 @@ const optionNames = {
   imap: [...jobOptionNames.filter((name) => !name.endsWith('allback')), 'chunksize', 'bufferSize'],
 };
 
+const noOptions = checkedOptions({});
+
 export function checkJobOptions(kind: 'apply' | 'map' | 'imap', options: unknown): CheckedJobOptions {
-  const given = (typeof options === 'number' && kind !== 'apply' ? { chunksize: options } : (options ?? {})) as CheckedJobOptions;
-  if (typeof given !== 'object')
+  if (options === undefined) return noOptions;
+  const given = typeof options === 'number' && kind !== 'apply' ? { chunksize: options } : (options as Partial<CheckedJobOptions>);
+  if (typeof given !== 'object' || given === null) {
     throw typeError(kind === 'apply' ? 'options must be an object' : 'options must be a chunksize or an object', options);
+  }
   checkNames('options', given, optionNames[kind]);
-  if (given.chunksize !== undefined) checkInteger('chunksize', given.chunksize, 1);
-  if (given.bufferSize !== undefined) checkInteger('bufferSize', given.bufferSize, 1);
-  if (given.retries !== undefined) checkInteger('retries', given.retries, 0);
-  if (given.taskTimeout !== undefined) checkTimeout('taskTimeout', given.taskTimeout);
-  checkSignal(given.signal);
-  for (const name of ['onProgress', 'callback', 'errorCallback'] as const) checkFunction(name, given[name]);
-  if (given.transfer !== undefined && !Array.isArray(given.transfer)) throw typeError('transfer must be an array', given.transfer);
-  return { ...given, retries: given.retries ?? 0 };
+  return checkedOptions(given);
+}
+
+/** One shape for all, with every option in its place: jobs read them often. */
+function checkedOptions(given: Partial<CheckedJobOptions>): CheckedJobOptions {
+  const { signal, taskTimeout, retries, onProgress, callback, errorCallback, transfer, chunksize, bufferSize, out, onError, maxInFlightBytes } = given;
+  if (chunksize !== undefined) checkInteger('chunksize', chunksize, 1);
+  if (bufferSize !== undefined) checkInteger('bufferSize', bufferSize, 1);
+  if (retries !== undefined) checkInteger('retries', retries, 0);
+  if (taskTimeout !== undefined) checkTimeout('taskTimeout', taskTimeout);
+  checkSignal(signal);
+  checkFunction('onProgress', onProgress);
+  checkFunction('callback', callback);
+  checkFunction('errorCallback', errorCallback);
+  if (transfer !== undefined && !Array.isArray(transfer)) throw typeError('transfer must be an array', transfer);
+  return { signal, taskTimeout, retries: retries ?? 0, onProgress, callback, errorCallback, transfer, chunksize, bufferSize, out, onError, maxInFlightBytes };
 }
 
 export function checkWaitOptions(options: unknown): WaitOptions {

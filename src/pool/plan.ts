@@ -17,8 +17,10 @@ export interface Plan {
   readonly mode: 'inline' | 'split' | 'items';
   /** Chunks of each phase; empty for inline. */
   readonly phases: readonly (readonly Chunk[])[];
-  /** One sentence for `explain()`. */
-  readonly why: string;
+  /** Nanoseconds that all of it takes on one thread, roughly. */
+  readonly ns: number;
+  /** One sentence for `explain()`; made only when somebody asks. */
+  readonly why: () => string;
 }
 
 /**
@@ -52,30 +54,31 @@ export interface PlanRequest {
 export function plan({ calls, workers, chunksize, elements = false }: PlanRequest): Plan {
   const costs = calls.map(costOf);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
-  if (total === 0) return inline('there is nothing to do');
+  if (total === 0) return inline(0, () => 'there is nothing to do');
   if (total <= inlineNs && chunksize === undefined) {
-    return inline(`about ${micros(total)} of work, less than handing it over pays for`);
+    return inline(total, () => `about ${micros(total)} of work, less than handing it over pays for`);
   }
-  if (chunksize !== undefined && elements) return splitCalls(calls, workers, (phase) => chunksize * phase.cost, `chunks of ${chunksize} as asked`);
-  if (chunksize !== undefined && calls.length > 1) return byItems(costs, chunksize, workers, `chunks of ${chunksize} as asked`);
+  const asAsked = () => `chunks of ${chunksize} as asked`;
+  if (chunksize !== undefined && elements) return splitCalls(calls, total, workers, (phase) => chunksize * phase.cost, asAsked);
+  if (chunksize !== undefined && calls.length > 1) return byItems(calls.length, total, chunksize, workers, asAsked);
   // Whole items keep one item's data in one core's caches; but fewer items than workers, or one item
   // much longer than the rest, would leave cores without work.
   const longest = costs.reduce((max, cost) => Math.max(max, cost), 0);
   if (calls.length >= workers && longest * workers <= total * 1.5) {
-    return byItems(costs, itemsPerChunk(total, calls.length, workers), workers, `${calls.length} items keep ${threads(workers)} busy whole`);
+    return byItems(calls.length, total, itemsPerChunk(total, calls.length, workers), workers, () => `${calls.length} items keep ${threads(workers)} busy whole`);
   }
   const fair = Math.min(chunkNsMax, Math.max(chunkNsMin, total / (workers * chunksPerWorker)));
   const target = Math.max(fair, total / (workers * chunksPerWorkerMax));
   const what = calls.length === 1 ? 'one call' : `${calls.length} calls`;
-  return splitCalls(calls, workers, () => target, `${what} of about ${micros(total / calls.length)}`);
+  return splitCalls(calls, total, workers, () => target, () => `${what} of about ${micros(total / calls.length)}`);
 }
 
 function costOf(phases: readonly Phase[]): number {
   return phases.reduce((sum, phase) => sum + phase.units * phase.cost, 0);
 }
 
-function inline(why: string): Plan {
-  return { mode: 'inline', phases: [], why: `on the calling thread: ${why}` };
+export function inline(ns: number, why: () => string): Plan {
+  return { mode: 'inline', phases: [], ns, why: () => `on the calling thread: ${why()}` };
 }
 
 function itemsPerChunk(total: number, items: number, workers: number): number {
@@ -86,16 +89,22 @@ function itemsPerChunk(total: number, items: number, workers: number): number {
   return Math.max(1, Math.min(Math.max(fair, shortest), Math.max(longest, 1), Math.ceil(items / workers)));
 }
 
-function byItems(costs: readonly number[], chunksize: number, workers: number, why: string): Plan {
+function byItems(calls: number, ns: number, chunksize: number, workers: number, why: () => string): Plan {
   const chunks: Chunk[] = [];
-  for (let call = 0; call < costs.length; call += chunksize) {
-    chunks.push({ call, callEnd: Math.min(call + chunksize, costs.length), begin: -1, end: -1 });
+  for (let call = 0; call < calls; call += chunksize) {
+    chunks.push({ call, callEnd: Math.min(call + chunksize, calls), begin: -1, end: -1 });
   }
-  return { mode: 'items', phases: [chunks], why: `by items on ${threads(workers)}, ${count(chunks.length)}: ${why}` };
+  return { mode: 'items', phases: [chunks], ns, why: () => `by items on ${threads(workers)}, ${count(chunks.length)}: ${why()}` };
 }
 
 /** Every call is split into chunks of `target` nanoseconds; phase after phase, the calls side by side. */
-function splitCalls(calls: readonly (readonly Phase[])[], workers: number, target: (phase: Phase) => number, why: string): Plan {
+function splitCalls(
+  calls: readonly (readonly Phase[])[],
+  ns: number,
+  workers: number,
+  target: (phase: Phase) => number,
+  why: () => string,
+): Plan {
   const depth = calls.reduce((max, phases) => Math.max(max, phases.length), 0);
   const planned: Chunk[][] = [];
   for (let index = 0; index < depth; index++) {
@@ -107,7 +116,7 @@ function splitCalls(calls: readonly (readonly Phase[])[], workers: number, targe
     planned.push(chunks);
   }
   const chunkTotal = planned.reduce((sum, chunks) => sum + chunks.length, 0);
-  return { mode: 'split', phases: planned, why: `split over ${threads(workers)}, ${count(chunkTotal)}: ${why}` };
+  return { mode: 'split', phases: planned, ns, why: () => `split over ${threads(workers)}, ${count(chunkTotal)}: ${why()}` };
 }
 
 /** Appends the ranges of one phase: multiples of the grain, about `target` nanoseconds each, evenly long. */

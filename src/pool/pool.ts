@@ -141,7 +141,7 @@ class PoolClass implements JobOwner {
     const kernel = kernelOrThrow(fn);
     const work = mapWork(kernel, isTypedArray(items) ? items : [...items], undefined);
     const calls = work.calls.filter((call) => call.phases.length > 0);
-    return `${kernel.name}: ${planCalls(calls, this.processes).why}`;
+    return `${kernel.name}: ${planCalls(calls, this.processes).why()}`;
   }
 
   /** @internal */
@@ -320,8 +320,12 @@ class PoolClass implements JobOwner {
   }
 
   /** Errors of the call itself reject too: a promise is never half of the answer. */
-  async #promised(start: () => Job<unknown>): Promise<unknown> {
-    return start().promise;
+  #promised(start: () => Job<unknown>): Promise<unknown> {
+    try {
+      return start().promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
 
