@@ -288,9 +288,9 @@ class Addon : public Napi::Addon<Addon> {
       if (!added) throw std::runtime_error("a job of this number has not settled");
       napi_value promise;
       try {
-        NAPI_THROW_IF_FAILED(
-            info.Env(), napi_create_reference(info.Env(), info[3], 1, &live->second.arrays),
-            Napi::Value());
+        NAPI_THROW_IF_FAILED(info.Env(),
+                             napi_create_reference(info.Env(), info[3], 1, &live->second.arrays),
+                             Napi::Value());
         NAPI_THROW_IF_FAILED(info.Env(),
                              napi_create_promise(info.Env(), &live->second.deferred, &promise),
                              Napi::Value());

@@ -26,7 +26,13 @@ const request: fc.Arbitrary<PlanRequest> = fc.record(
     calls: fc.oneof(
       fc.array(fc.array(phase, { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
       // Batches of small items.
-      fc.array(fc.array(phase.map((p) => ({ ...p, units: p.units % 50 })), { minLength: 1, maxLength: 2 }), { maxLength: 300 }),
+      fc.array(
+        fc.array(
+          phase.map((p) => ({ ...p, units: p.units % 50 })),
+          { minLength: 1, maxLength: 2 },
+        ),
+        { maxLength: 300 },
+      ),
     ),
     workers: fc.constantFrom(1, 2, 3, 8, 64),
     chunksize: fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined }),
@@ -168,13 +174,22 @@ describe('the modes', () => {
   test('a chunksize is taken at its word', () => {
     const { mode, phases } = plan({ calls: Array.from({ length: 10 }, () => item), workers: 2, chunksize: 4 });
     expect(mode).toBe('items');
-    expect(phases[0].map(({ call, callEnd }) => [call, callEnd])).toEqual([[0, 4], [4, 8], [8, 10]]);
+    expect(phases[0].map(({ call, callEnd }) => [call, callEnd])).toEqual([
+      [0, 4],
+      [4, 8],
+      [8, 10],
+    ]);
   });
 
   test('of an array whose elements are the items, a chunksize counts elements, as nearly as the grain allows', () => {
     const { mode, phases } = plan({ calls: [[{ units: 1000, grain: 64, cost: 1 }]], workers: 2, chunksize: 300, elements: true });
     expect(mode).toBe('split');
-    expect(phases[0].map(({ begin, end }) => [begin, end])).toEqual([[0, 256], [256, 512], [512, 768], [768, 1000]]);
+    expect(phases[0].map(({ begin, end }) => [begin, end])).toEqual([
+      [0, 256],
+      [256, 512],
+      [512, 768],
+      [768, 1000],
+    ]);
   });
 
   test('one item of a batch is split as if no chunksize had been asked for', () => {

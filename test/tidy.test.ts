@@ -50,7 +50,11 @@ function importsOf(file: string): Import[] {
     found.push({ from: file, to: to ?? path, typeOnly, lazy });
   };
   for (const [, clause, specifier] of text.matchAll(/^(?:import|export)\s+([^'";]*?)\s*from\s*'([^']+)'/gm)) {
-    const names = /^\{([\s\S]*)\}$/.exec(clause.trim())?.[1].split(',').map((name) => name.trim()).filter(Boolean);
+    const names = /^\{([\s\S]*)\}$/
+      .exec(clause.trim())?.[1]
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
     add(specifier, clause.startsWith('type ') || (names?.every((name) => name.startsWith('type ')) ?? false), false);
   }
   for (const [, specifier] of text.matchAll(/^import\s*'([^']+)'/gm)) add(specifier, false, false);
@@ -66,10 +70,22 @@ const forbidden: readonly { of: RegExp; from: RegExp; because: string }[] = [
   { of: /^kernels\/call\.ts$/, from: /./, because: 'a call is plain data: the leaf that kernels, planner and executors meet in' },
   { of: /^kernels\/dtype\.ts$/, from: /^(?!errors|kernels\/call)/, because: 'dtype.ts is a leaf beside call.ts' },
   { of: /^pool\/plan\.ts$/, from: /./, because: 'the planner is a pure function of plain data' },
-  { of: /^(kernels|matrix|image|native|errors|cpu-count)\b/, from: /^(pool|worker|process|sync)\//, because: 'kernels know nothing of pools and workers: imports point down' },
-  { of: /^executors\//, from: /^pool\/(pool|kernel-jobs|function-jobs|imap|result)\.ts/, because: 'executors run chunks and know no user: the pool imports them, not they the pool' },
+  {
+    of: /^(kernels|matrix|image|native|errors|cpu-count)\b/,
+    from: /^(pool|worker|process|sync)\//,
+    because: 'kernels know nothing of pools and workers: imports point down',
+  },
+  {
+    of: /^executors\//,
+    from: /^pool\/(pool|kernel-jobs|function-jobs|imap|result)\.ts/,
+    because: 'executors run chunks and know no user: the pool imports them, not they the pool',
+  },
   { of: /^(process|sync)\//, from: /^pool\//, because: 'processes, queues and locks stand beside the pool, not on it' },
-  { of: /^(?!kernels\.ts|cli\/|index\.ts)/, from: /^(index|math|matrix|image)\.ts$/, because: 'entry points only export: import the file that has what you need' },
+  {
+    of: /^(?!kernels\.ts|cli\/|index\.ts)/,
+    from: /^(index|math|matrix|image)\.ts$/,
+    because: 'entry points only export: import the file that has what you need',
+  },
 ];
 
 test('imports point right and down', () => {
@@ -101,8 +117,13 @@ test('every relative import of src/ names a file that is there', () => {
 });
 
 test('the package has no dependencies but Node and, where it is there, sharp', () => {
-  const foreign = imports.filter(({ to, typeOnly }) => !typeOnly && !to.startsWith('src') && !to.startsWith('node:') && to !== 'sharp' && !to.startsWith('prebuilds/'));
-  expect(foreign.map(({ from, to }) => `${from} imports ${to}`), "Node's modules are imported as node:…; packages are not imported at all").toEqual([]);
+  const foreign = imports.filter(
+    ({ to, typeOnly }) => !typeOnly && !to.startsWith('src') && !to.startsWith('node:') && to !== 'sharp' && !to.startsWith('prebuilds/'),
+  );
+  expect(
+    foreign.map(({ from, to }) => `${from} imports ${to}`),
+    "Node's modules are imported as node:…; packages are not imported at all",
+  ).toEqual([]);
 });
 
 test('only native.ts loads the binary', () => {
@@ -111,8 +132,12 @@ test('only native.ts loads the binary', () => {
 });
 
 test('only addon.cc knows Node-API, and the core knows no JavaScript', () => {
-  const users = nativeFiles.filter((file) => /#include\s*[<"](napi|node_api|js_native_api|node|v8|uv)[._a-z]*\.?h?[>"]|\bnapi_|\bNapi::/.test(withoutComments(read(file))));
-  expect(users, 'pass plain data through native/addon.cc').toEqual(users.filter((file) => /^native\/(addon|[a-z]+\/addon[a-z-]*)\.(cc|h)$/.test(file)));
+  const users = nativeFiles.filter((file) =>
+    /#include\s*[<"](napi|node_api|js_native_api|node|v8|uv)[._a-z]*\.?h?[>"]|\bnapi_|\bNapi::/.test(withoutComments(read(file))),
+  );
+  expect(users, 'pass plain data through native/addon.cc').toEqual(
+    users.filter((file) => /^native\/(addon|[a-z]+\/addon[a-z-]*)\.(cc|h)$/.test(file)),
+  );
   expect(users).toContain('native/addon.cc');
 });
 
@@ -121,7 +146,9 @@ const kernelHeaders = ['stdint.h', 'stddef.h', 'string.h', 'float.h', 'limits.h'
 
 test('kernels include no C++ library header', () => {
   const wrong = filesIn('native/kernels', /\.(cc|h|inc)$/).flatMap((file) =>
-    [...read(file).matchAll(/^\s*#\s*include\s*<([^>]+)>/gm)].filter(([, header]) => !kernelHeaders.includes(header)).map(([, header]) => `${file}: <${header}>`),
+    [...read(file).matchAll(/^\s*#\s*include\s*<([^>]+)>/gm)]
+      .filter(([, header]) => !kernelHeaders.includes(header))
+      .map(([, header]) => `${file}: <${header}>`),
   );
   expect(wrong, `kernels may include ${kernelHeaders.join(', ')}; write the function in native/kernels, in an anonymous namespace`).toEqual([]);
 });
@@ -130,11 +157,22 @@ const lists = (JSON.parse(read('native/sources.gypi')) as { variables: Record<st
 const groups = [...read('native/kernels/groups.inc').matchAll(/^GROUP\((\w+)\)/gm)].map(([, name]) => name);
 
 test('native/sources.gypi lists every C++ file once, and both builds read it', () => {
-  const listed = Object.entries(lists).filter(([key]) => key.endsWith('_sources')).flatMap(([, files]) => files);
+  const listed = Object.entries(lists)
+    .filter(([key]) => key.endsWith('_sources'))
+    .flatMap(([, files]) => files);
   const there = nativeFiles.filter((file) => file.endsWith('.cc'));
-  expect(listed.filter((file) => !existsSync(join(root, file))), 'listed, but not there').toEqual([]);
-  expect(there.filter((file) => !listed.includes(file)), 'there, but not listed in native/sources.gypi').toEqual([]);
-  expect(listed.filter((file, i) => listed.indexOf(file) !== i), 'listed twice').toEqual([]);
+  expect(
+    listed.filter((file) => !existsSync(join(root, file))),
+    'listed, but not there',
+  ).toEqual([]);
+  expect(
+    there.filter((file) => !listed.includes(file)),
+    'there, but not listed in native/sources.gypi',
+  ).toEqual([]);
+  expect(
+    listed.filter((file, i) => listed.indexOf(file) !== i),
+    'listed twice',
+  ).toEqual([]);
   for (const build of ['binding.gyp', 'CMakeLists.txt']) {
     expect(read(build), `${build} must read its lists from native/sources.gypi`).toContain('native/sources.gypi');
   }
@@ -143,7 +181,9 @@ test('native/sources.gypi lists every C++ file once, and both builds read it', (
 test('every kernel group of groups.inc has its file, and every kernel file its group', () => {
   const fileOf = (group: string) => `native/kernels/${group}.cc`;
   const alike = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
-  expect(lists.kernel_sources.map(alike).sort(), 'a line in groups.inc goes with a file in kernel_sources').toEqual(groups.map((group) => alike(fileOf(group))).sort());
+  expect(lists.kernel_sources.map(alike).sort(), 'a line in groups.inc goes with a file in kernel_sources').toEqual(
+    groups.map((group) => alike(fileOf(group))).sort(),
+  );
   for (const file of lists.kernel_sources) expect(read(file), `${file} must end in its table`).toMatch(/KernelList \w+\(\) noexcept/);
 });
 
@@ -192,13 +232,15 @@ const written = [
 
 test('nothing is left unfinished, skipped or tied to one machine', () => {
   const wrong = written.flatMap((file) =>
-    read(file).split('\n').flatMap((line, i) => {
-      const where = `${file}:${i + 1}`;
-      if (unfinished.test(line)) return [`${where}: finish it, or say in prose what is missing: ${line.trim()}`];
-      if (skipped.test(line)) return [`${where}: tests are never skipped or run alone: ${line.trim()}`];
-      if (ownPath.test(line)) return [`${where}: a path of somebody's machine: ${line.trim()}`];
-      return [];
-    }),
+    read(file)
+      .split('\n')
+      .flatMap((line, i) => {
+        const where = `${file}:${i + 1}`;
+        if (unfinished.test(line)) return [`${where}: finish it, or say in prose what is missing: ${line.trim()}`];
+        if (skipped.test(line)) return [`${where}: tests are never skipped or run alone: ${line.trim()}`];
+        if (ownPath.test(line)) return [`${where}: a path of somebody's machine: ${line.trim()}`];
+        return [];
+      }),
   );
   expect(wrong).toEqual([]);
 });
@@ -214,7 +256,10 @@ test('every file says first what it is', () => {
   const silent = [...sources, ...nativeFiles, ...benchFiles].filter((file) => {
     // What a .cc file is for stands in the header beside it.
     if (file.endsWith('.cc') && existsSync(join(root, file.replace(/\.cc$/, '.h')))) return false;
-    const first = read(file).replace(/^#!.*\n/, '').replace(/^#pragma once\s*/, '').trimStart();
+    const first = read(file)
+      .replace(/^#!.*\n/, '')
+      .replace(/^#pragma once\s*/, '')
+      .trimStart();
     return !/^(\/\*\*?|\/\/)/.test(first);
   });
   expect(silent, 'begin with a comment that says what the file is for').toEqual([]);

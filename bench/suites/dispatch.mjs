@@ -25,7 +25,12 @@ async function* handOver() {
   const tiny = () => pool.map(square, x, { out: x, chunksize: 64 });
   for (let i = 0; i < 20_000; i++) await tiny(); // until the compilers have done what they can
   const goals = [['10 µs', 'pool.map', 1]];
-  yield { name: 'tiny job, submit to resolve, threads awake', contenders: { '10 µs': limit(0.01), 'pool.map': here(tiny) }, goals, options: { sliceMs: 40 } };
+  yield {
+    name: 'tiny job, submit to resolve, threads awake',
+    contenders: { '10 µs': limit(0.01), 'pool.map': here(tiny) },
+    goals,
+    options: { sliceMs: 40 },
+  };
   const many = () => Promise.all(Array.from({ length: 1000 }, tiny));
   yield { name: '1000 tiny jobs in flight', contenders: { 'pool.map': here(many) } };
 }

@@ -1,17 +1,17 @@
-// Keeps the binary loadable on Linux systems older than the one it was built on. Node itself asks for
-// glibc 2.28; what our own compiler and C library would add above that is taken back here.
+// Keeps the binary loadable on Linux systems older than the one it was built on. Node itself asks
+// for glibc 2.28; what our own compiler and C library would add above that is taken back here.
 #if defined(__linux__)
 #include <pthread.h>
 
-// The static libstdc++ of newer compilers asks glibc 2.32 for this flag. Our own copy says "there may
-// be several threads", which is always right.
+// The static libstdc++ of newer compilers asks glibc 2.32 for this flag. Our own copy says "there
+// may be several threads", which is always right.
 extern "C" {
 extern __attribute__((visibility("hidden"))) char __libc_single_threaded;
 char __libc_single_threaded = 0;
 }
 
-// glibc 2.34 moved these two into libc and gave them a new version; the old one is still served. The
-// linker sends every call here (--wrap in native/sources.gypi).
+// glibc 2.34 moved these two into libc and gave them a new version; the old one is still served.
+// The linker sends every call here (--wrap in native/sources.gypi).
 extern "C" {
 #if defined(__GLIBC__) && defined(__x86_64__)
 __asm__(".symver oldPthreadCreate, pthread_create@GLIBC_2.2.5");

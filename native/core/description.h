@@ -1,6 +1,6 @@
-// A job's description: the flat numbers that src/executors/packing.ts writes, read in the same order.
-// Nothing is trusted: a description that is wrong throws std::runtime_error, and one that is accepted
-// makes no kernel look outside its arrays.
+// A job's description: the flat numbers that src/executors/packing.ts writes, read in the same
+// order. Nothing is trusted: a description that is wrong throws std::runtime_error, and one that is
+// accepted makes no kernel look outside its arrays.
 #pragma once
 
 #include <cstddef>

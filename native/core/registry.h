@@ -8,7 +8,8 @@
 
 namespace everycore {
 
-// The kernels of one level, group after group, without codecs; empty where the binary lacks the level.
+// The kernels of one level, group after group, without codecs; empty where the binary lacks the
+// level.
 const std::vector<const KernelEntry*>& kernelsOf(Isa isa);
 
 // Kernels are handed to JavaScript as numbers; -1 when the binary has no such kernel

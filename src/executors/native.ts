@@ -35,10 +35,10 @@ export class NativeThreads {
   }
 
   /** @throws when not one thread can be started. */
-  run(calls: readonly Call[], plan: Plan): RunningJob {
+  run(calls: readonly Call[], { phases }: Pick<Plan, 'phases'>): RunningJob {
     const pool = this.#open();
     const job = pool * jobsPerPool + ++this.#jobs;
-    const { description, arrays } = pack(this.#binding, calls, plan.phases);
+    const { description, arrays } = pack(this.#binding, calls, phases);
     const length = lengthOf(arrays);
     return {
       settled: this.#binding.submit(pool, job, description, arrays),

@@ -4,7 +4,7 @@
  */
 import type { Call, TypedArray, View } from '../kernels/call';
 import { dtypeNumber, dtypeOf } from '../kernels/dtype';
-import { nativeState, type NativeBinding } from '../native';
+import { type NativeBinding, nativeState } from '../native';
 import type { Chunk } from '../pool/plan';
 
 /** As many phases as native/core/kernel.h has. */

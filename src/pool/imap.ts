@@ -60,9 +60,7 @@ export class ImapRun implements IMapIterator<unknown> {
     this.#bufferSize = source.bufferSize;
     const { items } = source;
     this.#iterator =
-      Symbol.asyncIterator in items
-        ? (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
-        : (items as Iterable<unknown>)[Symbol.iterator]();
+      Symbol.asyncIterator in items ? (items as AsyncIterable<unknown>)[Symbol.asyncIterator]() : (items as Iterable<unknown>)[Symbol.iterator]();
     job.onCancel = (reason) => this.#fail(reason);
     job.onDrain = () => {
       this.#bufferSize = Infinity;
@@ -176,7 +174,11 @@ export class ImapRun implements IMapIterator<unknown> {
     this.#running++;
     this.#source.run(chunk, firstIndex).then(
       (outcomes) => this.#end(index, outcomes),
-      (error) => this.#end(index, chunk.map(() => ({ ok: false, error }))),
+      (error) =>
+        this.#end(
+          index,
+          chunk.map(() => ({ ok: false, error })),
+        ),
     );
   }
 

@@ -165,12 +165,16 @@ function follow<R>(job: Job<R>, work: KernelWork<R>, running: RunningJob, units:
   };
   job.pollDone = () => Math.floor((Math.max(0, running.progress()) / units) * work.total);
   job.watchProgress();
-  running.settled.then((status) => {
-    // Work that was done before the cancelling reached it counts as cancelled all the same.
-    if (job.cancelled || status === 'cancelled') job.reject(reason);
-    else if (running.intact()) finish(job, work);
-    else job.reject(typeError('the arrays of a job must keep their memory until it has settled, got one whose buffer was transferred away meanwhile'));
-  }, (error) => job.reject(error));
+  running.settled.then(
+    (status) => {
+      // Work that was done before the cancelling reached it counts as cancelled all the same.
+      if (job.cancelled || status === 'cancelled') job.reject(reason);
+      else if (running.intact()) finish(job, work);
+      else
+        job.reject(typeError('the arrays of a job must keep their memory until it has settled, got one whose buffer was transferred away meanwhile'));
+    },
+    (error) => job.reject(error),
+  );
 }
 
 function finish<R>(job: Job<R>, work: KernelWork<R>): void {

@@ -136,7 +136,8 @@ export function checkJobOptions(kind: 'apply' | 'map' | 'imap', options: unknown
 
 /** One shape for all, with every option in its place: jobs read them often. */
 function checkedOptions(given: Partial<CheckedJobOptions>): CheckedJobOptions {
-  const { signal, taskTimeout, retries, onProgress, callback, errorCallback, transfer, chunksize, bufferSize, out, onError, maxInFlightBytes } = given;
+  const { signal, taskTimeout, retries, onProgress, callback, errorCallback, transfer, chunksize, bufferSize, out, onError, maxInFlightBytes } =
+    given;
   if (chunksize !== undefined) checkInteger('chunksize', chunksize, 1);
   if (bufferSize !== undefined) checkInteger('bufferSize', bufferSize, 1);
   if (retries !== undefined) checkInteger('retries', retries, 0);
@@ -146,7 +147,20 @@ function checkedOptions(given: Partial<CheckedJobOptions>): CheckedJobOptions {
   checkFunction('callback', callback);
   checkFunction('errorCallback', errorCallback);
   if (transfer !== undefined && !Array.isArray(transfer)) throw typeError('transfer must be an array', transfer);
-  return { signal, taskTimeout, retries: retries ?? 0, onProgress, callback, errorCallback, transfer, chunksize, bufferSize, out, onError, maxInFlightBytes };
+  return {
+    signal,
+    taskTimeout,
+    retries: retries ?? 0,
+    onProgress,
+    callback,
+    errorCallback,
+    transfer,
+    chunksize,
+    bufferSize,
+    out,
+    onError,
+    maxInFlightBytes,
+  };
 }
 
 export function checkWaitOptions(options: unknown): WaitOptions {

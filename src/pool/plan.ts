@@ -65,12 +65,24 @@ export function plan({ calls, workers, chunksize, elements = false }: PlanReques
   // much longer than the rest, would leave cores without work.
   const longest = costs.reduce((max, cost) => Math.max(max, cost), 0);
   if (calls.length >= workers && longest * workers <= total * 1.5) {
-    return byItems(calls.length, total, itemsPerChunk(total, calls.length, workers), workers, () => `${calls.length} items keep ${threads(workers)} busy whole`);
+    return byItems(
+      calls.length,
+      total,
+      itemsPerChunk(total, calls.length, workers),
+      workers,
+      () => `${calls.length} items keep ${threads(workers)} busy whole`,
+    );
   }
   const fair = Math.min(chunkNsMax, Math.max(chunkNsMin, total / (workers * chunksPerWorker)));
   const target = Math.max(fair, total / (workers * chunksPerWorkerMax));
   const what = calls.length === 1 ? 'one call' : `${calls.length} calls`;
-  return splitCalls(calls, total, workers, () => target, () => `${what} of about ${micros(total / calls.length)}`);
+  return splitCalls(
+    calls,
+    total,
+    workers,
+    () => target,
+    () => `${what} of about ${micros(total / calls.length)}`,
+  );
 }
 
 function costOf(phases: readonly Phase[]): number {
@@ -98,13 +110,7 @@ function byItems(calls: number, ns: number, chunksize: number, workers: number, 
 }
 
 /** Every call is split into chunks of `target` nanoseconds; phase after phase, the calls side by side. */
-function splitCalls(
-  calls: readonly (readonly Phase[])[],
-  ns: number,
-  workers: number,
-  target: (phase: Phase) => number,
-  why: () => string,
-): Plan {
+function splitCalls(calls: readonly (readonly Phase[])[], ns: number, workers: number, target: (phase: Phase) => number, why: () => string): Plan {
   const depth = calls.reduce((max, phases) => Math.max(max, phases.length), 0);
   const planned: Chunk[][] = [];
   for (let index = 0; index < depth; index++) {

@@ -26,7 +26,7 @@ export function codecThreads(): NativeThreads {
 /** Runs calls one after the other on one thread; a step that fails leaves out those that follow. */
 export function runChain(calls: readonly Call[], on: NativeThreads): RunningJob {
   const chunk = { call: 0, callEnd: calls.length, begin: -1, end: -1 };
-  return on.run(calls, { mode: 'items', phases: [[chunk]], why: '' });
+  return on.run(calls, { phases: [[chunk]] });
 }
 
 /** Size and kind of an image, as in the file. @throws ImageDecodeError */
