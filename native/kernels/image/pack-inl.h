@@ -1,0 +1,118 @@
+// Between the widths of numbers: bytes to words and floats and back, lanes always in the order of memory.
+#pragma once
+
+#include "kernels/simd.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+// As many numbers as V<To> has lanes, loaded from narrower (or equally wide) ones.
+template <class To, class From>
+EC_INLINE V<To> loadAs(const From* from) {
+  typedef From Part __attribute__((vector_size(EC_VECTOR_BYTES * sizeof(From) / sizeof(To)),
+                                   aligned(alignof(From)), may_alias));
+  if constexpr (sizeof(From) < 4 && sizeof(To) == 4 && static_cast<To>(0.5f) != 0) {
+    return __builtin_convertvector(loadAs<int32_t>(from), V<To>);
+  } else {
+    return __builtin_convertvector(*reinterpret_cast<const Part*>(from), V<To>);
+  }
+}
+
+template <class T>
+EC_INLINE V<T> minV(V<T> a, V<T> b) {
+  return a < b ? a : b;
+}
+template <class T>
+EC_INLINE V<T> maxV(V<T> a, V<T> b) {
+  return a > b ? a : b;
+}
+template <class T>
+EC_INLINE V<T> clampV(V<T> value, T low, T high) {
+  return minV<T>(maxV<T>(value, broadcast<T>(low)), broadcast<T>(high));
+}
+
+// Half to even; the value must lie within ±2²².
+EC_INLINE V<int32_t> roundEven(V<float> value) {
+  constexpr float shifter = 12582912.0f;
+  return (V<int32_t>)(value + shifter) - 0x4b400000;
+}
+EC_INLINE int32_t roundEven(float value) {
+  const float shifted = value + 12582912.0f;
+  int32_t bits;
+  memcpy(&bits, &shifted, sizeof(bits));
+  return bits - 0x4b400000;
+}
+
+// Saturated.
+EC_INLINE V<int16_t> packWords(V<int32_t> a, V<int32_t> b) {
+#if EC_LEVEL == EC_ISA_avx512
+  const __m512i mixed = _mm512_packs_epi32((__m512i)a, (__m512i)b);
+  return (V<int16_t>)__builtin_shufflevector(mixed, mixed, 0, 2, 4, 6, 1, 3, 5, 7);
+#elif EC_LEVEL == EC_ISA_avx2
+  const __m256i mixed = _mm256_packs_epi32((__m256i)a, (__m256i)b);
+  return (V<int16_t>)_mm256_permute4x64_epi64(mixed, 0xd8);
+#elif defined(__x86_64__)
+  return (V<int16_t>)_mm_packs_epi32((__m128i)a, (__m128i)b);
+#else
+  const V<int16_t> c = (V<int16_t>)clampV<int32_t>(a, -32768, 32767);
+  const V<int16_t> d = (V<int16_t>)clampV<int32_t>(b, -32768, 32767);
+  return __builtin_shufflevector(c, d, 0, 2, 4, 6, 8, 10, 12, 14);
+#endif
+}
+
+EC_INLINE V<uint8_t> packBytes(V<int16_t> a, V<int16_t> b) {
+#if EC_LEVEL == EC_ISA_avx512
+  const __m512i mixed = _mm512_packus_epi16((__m512i)a, (__m512i)b);
+  return (V<uint8_t>)__builtin_shufflevector(mixed, mixed, 0, 2, 4, 6, 1, 3, 5, 7);
+#elif EC_LEVEL == EC_ISA_avx2
+  const __m256i mixed = _mm256_packus_epi16((__m256i)a, (__m256i)b);
+  return (V<uint8_t>)_mm256_permute4x64_epi64(mixed, 0xd8);
+#elif defined(__x86_64__)
+  return (V<uint8_t>)_mm_packus_epi16((__m128i)a, (__m128i)b);
+#else
+  const V<uint8_t> c = (V<uint8_t>)clampV<int16_t>(a, 0, 255);
+  const V<uint8_t> d = (V<uint8_t>)clampV<int16_t>(b, 0, 255);
+  return __builtin_shufflevector(c, d, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+#endif
+}
+
+EC_INLINE V<uint8_t> packBytes(V<int32_t> a, V<int32_t> b, V<int32_t> c, V<int32_t> d) {
+#if EC_LEVEL == EC_ISA_avx512
+  const __m512i mixed =
+      _mm512_packus_epi16(_mm512_packs_epi32((__m512i)a, (__m512i)b),
+                          _mm512_packs_epi32((__m512i)c, (__m512i)d));
+  const V<int32_t> lanes = (V<int32_t>)mixed;
+  return (V<uint8_t>)__builtin_shufflevector(lanes, lanes, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14,
+                                             3, 7, 11, 15);
+#elif EC_LEVEL == EC_ISA_avx2
+  const V<int32_t> lanes = (V<int32_t>)_mm256_packus_epi16(
+      _mm256_packs_epi32((__m256i)a, (__m256i)b), _mm256_packs_epi32((__m256i)c, (__m256i)d));
+  return (V<uint8_t>)__builtin_shufflevector(lanes, lanes, 0, 4, 1, 5, 2, 6, 3, 7);
+#else
+  return packBytes(packWords(a, b), packWords(c, d));
+#endif
+}
+
+// As many samples as a vector has bytes, as floats, to bytes (words): rounded half to even, saturated.
+EC_INLINE V<uint8_t> roundToBytes(const V<float> (&from)[4]) {
+  V<int32_t> rounded[4];
+  for (int i = 0; i < 4; ++i) rounded[i] = roundEven(clampV<float>(from[i], 0.0f, 255.0f));
+  return packBytes(rounded[0], rounded[1], rounded[2], rounded[3]);
+}
+EC_INLINE V<int16_t> roundToWords(V<float> a, V<float> b) {
+  return packWords(roundEven(clampV<float>(a, -32768.0f, 32767.0f)),
+                   roundEven(clampV<float>(b, -32768.0f, 32767.0f)));
+}
+
+// Stores the first `left` lanes, or all of them.
+template <class T>
+EC_INLINE void storeUpTo(T* to, V<T> value, int64_t left) {
+  if (left >= lanes<T>) {
+    store(to, value);
+  } else if (left > 0) {
+    storePart(to, value, left);
+  }
+}
+
+}  // namespace
+}  // namespace everycore::EC_ISA
