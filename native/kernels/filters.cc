@@ -2,14 +2,20 @@
 #include "kernels/image/adaptive-inl.h"
 #include "kernels/image/box-inl.h"
 #include "kernels/image/convolve-inl.h"
+#include "kernels/image/median-inl.h"
+#include "kernels/image/sobel-magnitude-inl.h"
+#include "kernels/image/unsharp-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_ADAPTIVE  //
-    EC_KERNELS_BOX       //
-    EC_KERNELS_CONVOLVE  //
+    EC_KERNELS_ADAPTIVE         //
+    EC_KERNELS_BOX              //
+    EC_KERNELS_CONVOLVE         //
+    EC_KERNELS_MEDIAN           //
+    EC_KERNELS_SOBEL_MAGNITUDE  //
+    EC_KERNELS_UNSHARP          //
 };
 
 }  // namespace

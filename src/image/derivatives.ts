@@ -1,11 +1,11 @@
-/** sobel, scharr and laplacian: OpenCV's derivatives, border reflect101. All channels alike. */
+/** sobel, scharr, laplacian and sobelMagnitude: OpenCV's derivatives, border reflect101. All channels alike. */
 import { rangeError } from '../errors';
-import type { Call } from '../kernels/call';
+import type { Call, View } from '../kernels/call';
 import { checkOptions } from '../kernels/kernel';
 import { separable, type Weights, windowed } from './convolve';
 import type { Image, Pixels } from './image';
 import { wordOption } from './options';
-import { reflect101 } from './window';
+import { bordered, dtypeOfView, eachSample, reachOf, reflect101, ringRows, saturated, windowCall } from './window';
 
 /** What a derivative is stored as: whole numbers of 16 bits (default), floats, or bytes, saturated. */
 export type DerivativeDtype = 's16' | 'f32' | 'u8';
@@ -116,3 +116,43 @@ function laplacianWeights(size: number): Weights {
   return { data, rows: size, columns: size };
 }
 
+
+export interface SobelMagnitudeOptions {
+  /** Bytes, rounded half to even and saturated (default), or floats. */
+  dtype?: 'u8' | 'f32';
+}
+
+export type ParsedSobelMagnitude = Readonly<Required<SobelMagnitudeOptions>>;
+
+export function parseSobelMagnitude(options?: unknown): ParsedSobelMagnitude {
+  const name = 'sobelMagnitude';
+  checkOptions(name, options, ['dtype']);
+  const { dtype } = (options ?? {}) as SobelMagnitudeOptions;
+  return Object.freeze({ dtype: wordOption(name, 'dtype', dtype, ['u8', 'f32'] as const, 'u8') });
+}
+
+export function sobelMagnitudeCall({ dtype }: ParsedSobelMagnitude, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
+  const name = 'sobelMagnitude';
+  return windowCall({
+    ...{ name, kernel: name, args, out, border: reflect101, dtype, around: 2, ns: 0.5 },
+    scratch: ({ around }) => [around(2), 2 * around(2) * ringRows(3)],
+    reference: magnitudeReference,
+  });
+}
+
+/** Derivatives at a sample of an image with one pixel around it: along the row, down the column. */
+export function gradientAt(data: ArrayLike<number>, stride: number, channels: number, at: number): [x: number, y: number] {
+  const p = (row: number, column: number): number => data[at + row * stride + column * channels];
+  const x = p(0, 2) - p(0, 0) + 2 * (p(1, 2) - p(1, 0)) + p(2, 2) - p(2, 0);
+  const y = p(2, 0) - p(0, 0) + 2 * (p(2, 1) - p(0, 1)) + p(2, 2) - p(0, 2);
+  return [x, y];
+}
+
+function magnitudeReference(source: View, target: View): void {
+  const { data, stride } = bordered(source, 'reflect101', [], reachOf(3, 3));
+  const dtype = dtypeOfView(target);
+  eachSample(target, (i, row) => {
+    const [x, y] = gradientAt(data, stride, source.shape[2], row * stride + i);
+    return saturated(Math.fround(Math.sqrt(x * x + y * y)), dtype);
+  });
+}
