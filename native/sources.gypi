@@ -17,7 +17,8 @@
       "native/kernels/math.cc",
       "native/kernels/matrix.cc",
       "native/kernels/image.cc",
-      "native/kernels/filters.cc"
+      "native/kernels/filters.cc",
+      "native/kernels/morphology.cc"
     ],
     "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS"],
     "warning_flags": ["-Wall", "-Wextra", "-Wno-psabi"],

@@ -5,7 +5,7 @@ import { dtypeOf, type Dtype } from '../kernels/dtype';
 import { type Border, borderedRow, borderPixel, borders, type ParsedBorder } from './border';
 import { type Image, type ImageLike, imageView, type Pixels } from './image';
 import { imageArgument, resultImage } from './options';
-import { roundUp, sampleGrain, scratchBytes, tiling } from './tile';
+import { roundUp, sampleGrain, scratchBytes, type Tiling, tiling } from './tile';
 
 /** Borders that users cannot choose. */
 export const replicate: ParsedBorder = { border: 'replicate', borderValue: 0 };
@@ -34,6 +34,8 @@ export interface WindowKernel {
   readonly around: number;
   /** Nanoseconds a sample, roughly. */
   readonly ns: number;
+  /** How the image is cut, where the usual way does not fit. */
+  tiles?(width: number, height: number, channels: number): Tiling;
   readonly views?: readonly View[];
   readonly params?: readonly number[];
   /** Bytes of the pieces of scratch, in the order in which the native kernel takes them. */
@@ -47,7 +49,7 @@ export function windowCall(kernel: WindowKernel): Call<Image<Pixels>> {
   const { width, height, channels } = image;
   const result = resultImage(kernel.name, { width, height, channels, dtype: kernel.dtype ?? 'u8' }, kernel.out, image);
   const pixel = borderPixel(kernel.name, kernel.border, channels, 'u8');
-  const tiles = tiling(width, height, channels, kernel.around, kernel.ns);
+  const tiles = kernel.tiles?.(width, height, channels) ?? tiling(width, height, channels, kernel.around, kernel.ns);
   const source = imageView(image);
   const target = imageView(result);
   const tile = roundUp(tiles.width * channels, sampleGrain);
