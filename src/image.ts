@@ -5,6 +5,7 @@ export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
 export type { ImageKernel, SamePixelsKernel } from './image/declare';
+export * from './image/filters';
 export { Image, type ImageLike } from './image/image';
 export { gaussianBlur, grayscale, resize } from './image/kernels';
 export type { PipelineData, PipelineOptions } from './pipeline/data';
