@@ -8,7 +8,7 @@ import { checkOptions } from '../kernels/kernel';
 import { type Border, type BorderOptions, type ParsedBorder, parseBorder } from './border';
 import type { Image } from './image';
 import { numberOption, wordOption } from './options';
-import { bordered, eachSample, oneChannel, reachOf, replicate, ringRows, type RowSamples, saturated, windowCall } from './window';
+import { bordered, eachSample, oneChannel, type RowSamples, reachOf, replicate, ringRows, saturated, windowCall } from './window';
 
 export interface BoxBlurOptions extends BorderOptions {
   /** Width and height of the window, 1 to 2047. */

@@ -208,14 +208,7 @@ export function separable(rest: ConvolveCall, x: Weights, y: Weights): Call<Imag
   });
 }
 
-function separableReference(
-  source: View,
-  target: View,
-  border: Border,
-  pixel: readonly number[],
-  x: Float32Array,
-  y: Float32Array,
-): void {
+function separableReference(source: View, target: View, border: Border, pixel: readonly number[], x: Float32Array, y: Float32Array): void {
   const [height, width, channels] = source.shape;
   const { data, stride } = bordered(source, border, pixel, reachOf(x.length, y.length));
   const samples = width * channels;
@@ -234,4 +227,3 @@ function weigh(data: ArrayLike<number>, at: number, step: number, weights: Float
   }
   return sum;
 }
-

@@ -95,7 +95,10 @@ export function sobelCall({ dx, dy, size, dtype }: ParsedDerivative, args: reado
 }
 
 export function scharrCall({ dx, dy, dtype }: ParsedDerivative, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
-  const weights = [[3, 10, 3], [-1, 0, 1]];
+  const weights = [
+    [3, 10, 3],
+    [-1, 0, 1],
+  ];
   return separable({ name: 'scharr', args, out, border: reflect101, dtype }, row(weights[dx]), row(weights[dy]));
 }
 
@@ -115,7 +118,6 @@ function laplacianWeights(size: number): Weights {
   });
   return { data, rows: size, columns: size };
 }
-
 
 export interface SobelMagnitudeOptions {
   /** Bytes, rounded half to even and saturated (default), or floats. */

@@ -1,5 +1,12 @@
 /** The kernels that look at a window, as users call them. */
-import { type AdaptiveThresholdOptions, adaptiveThresholdCall, type BoxBlurOptions, boxBlurCall, parseAdaptiveThreshold, parseBoxBlur } from './box-blur';
+import {
+  type AdaptiveThresholdOptions,
+  adaptiveThresholdCall,
+  type BoxBlurOptions,
+  boxBlurCall,
+  parseAdaptiveThreshold,
+  parseBoxBlur,
+} from './box-blur';
 import {
   type ConvolveOptions,
   type ConvolveSeparableOptions,

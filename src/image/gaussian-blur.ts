@@ -6,7 +6,7 @@ import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
 import { dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
-import { type Border, borderedRow, type BorderOptions, borderPixel, borders, type ParsedBorder, parseBorder } from './border';
+import { type Border, type BorderOptions, borderedRow, borderPixel, borders, type ParsedBorder, parseBorder } from './border';
 import { type Image, imageView } from './image';
 import { imageArgument, numberOption, resultImage } from './options';
 import { roundUp, sampleGrain, scratchBytes, tiling } from './tile';
@@ -60,7 +60,7 @@ const smallWindows: Readonly<Record<number, readonly number[]>> = {
 
 /** The weights of OpenCV's getGaussianKernel; they add up to 1. `reach`: sigmas that a window is wide when no size is given. */
 function windowOf(sigma: number | undefined, size: number | undefined, reach: number): number[] {
-  const length = size ?? (roundHalfEven((sigma as number) * reach + 1) | 1);
+  const length = size ?? roundHalfEven((sigma as number) * reach + 1) | 1;
   if (sigma === undefined && length in smallWindows) return [...smallWindows[length]];
   const deviation = sigma ?? 0.15 * length + 0.35;
   const half = (length - 1) / 2;
@@ -173,7 +173,11 @@ function blurReference(source: View, target: View, { x, y }: Weights, border: Bo
   for (let row = -radiusY; row < radiusY; row++) along(row);
   for (let row = 0; row < height; row++) {
     along(row + radiusY);
-    accumulate(ring.map((_, t) => ring[(row + t) % ring.length]), y, sums);
+    accumulate(
+      ring.map((_, t) => ring[(row + t) % ring.length]),
+      y,
+      sums,
+    );
     const to = (target.data as Uint8Array).subarray(target.offset + row * target.stride[0]);
     for (let i = 0; i < length; i++) to[i] = bytes ? (sums[i] + 32768) >> 16 : sums[i];
   }

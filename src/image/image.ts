@@ -1,11 +1,11 @@
 /** The class `Image`: a typed array with a shape over it, rows of interleaved channels. It hides no state. */
 import { describe, rangeError, typeError } from '../errors';
 import type { TypedArray, View } from '../kernels/call';
+import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray } from '../kernels/dtype';
 import type { ImageInfo } from './codec/codec';
 import type { EncodeOptions } from './codec/encode-options';
 import type { EncodeFormat } from './codec/format';
 import type { DecodeOptions, ImageSource } from './codec/options';
-import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray } from '../kernels/dtype';
 
 /** What an image can be made of. */
 export type Pixels = Uint8Array | Uint16Array | Int16Array | Float32Array;
@@ -200,9 +200,7 @@ function checkCount(name: string, value: number): void {
 
 function checkSpan(start: string, at: number, extent: string, length: number, size: number): void {
   if (Number.isSafeInteger(at) && at >= 0 && Number.isSafeInteger(length) && length >= 1 && at + length <= size) return;
-  throw rangeError(
-    `${start} and ${extent} of a view must be whole numbers inside the image's ${size}, got ${describe(at)} and ${describe(length)}`,
-  );
+  throw rangeError(`${start} and ${extent} of a view must be whole numbers inside the image's ${size}, got ${describe(at)} and ${describe(length)}`);
 }
 
 /** Sharp hands over bytes whatever the pixels are; `depth` names what they are. */

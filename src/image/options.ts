@@ -68,8 +68,7 @@ export function imagesOverlap(a: ImageLike, b: ImageLike): boolean {
   // Both lie in one grid of rows: b begins `rows` and `bytes` after a, or one row later and so much less.
   const rows = Math.floor((beginB - beginA) / stride);
   const bytes = beginB - beginA - rows * stride;
-  const meet = (row: number, byte: number): boolean =>
-    -b.height < row && row < a.height && -rowBytes(b) < byte && byte < rowBytes(a);
+  const meet = (row: number, byte: number): boolean => -b.height < row && row < a.height && -rowBytes(b) < byte && byte < rowBytes(a);
   return meet(rows, bytes) || meet(rows + 1, bytes - stride);
 }
 

@@ -1,7 +1,7 @@
 /** What windowed kernels of bytes have in common: their calls, and images with what a window needs around them. */
 import { typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
-import { dtypeOf, type Dtype } from '../kernels/dtype';
+import { type Dtype, dtypeOf } from '../kernels/dtype';
 import { type Border, borderedRow, borderPixel, borders, type ParsedBorder } from './border';
 import { type Image, type ImageLike, imageView, type Pixels } from './image';
 import { imageArgument, resultImage } from './options';
@@ -57,11 +57,7 @@ export function windowCall(kernel: WindowKernel): Call<Image<Pixels>> {
   return {
     kernel: kernel.kernel,
     views: [source, ...(kernel.views ?? []), target],
-    params: [
-      ...[borders.indexOf(kernel.border.border), tiles.width, tiles.height],
-      ...[...pixel, 0, 0, 0].slice(0, 4),
-      ...(kernel.params ?? []),
-    ],
+    params: [...[borders.indexOf(kernel.border.border), tiles.width, tiles.height], ...[...pixel, 0, 0, 0].slice(0, 4), ...(kernel.params ?? [])],
     phases: [{ units: tiles.count, grain: 1, cost: tiles.cost }],
     scratchBytes: scratchBytes(...kernel.scratch({ channels, tile, around })),
     reference: () => kernel.reference(source, target, pixel),

@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from filters import filter_goldens
+
 HERE = pathlib.Path(__file__).parent
 PHOTOS = HERE.parent.parent / "examples" / "photos"
 cv2.setNumThreads(1)
@@ -80,6 +82,7 @@ def goldens():
     for name in ("rgb", "tiny", "one", "row", "column"):
         yield "grayscale", dict(), name, cv2.cvtColor(IMAGES[name], cv2.COLOR_RGB2GRAY), 0
         yield "grayscale", dict(method="pillow"), name, np.asarray(pil(IMAGES[name]).convert("L")), 0
+    yield from filter_goldens(IMAGES)
 
 
 def main():

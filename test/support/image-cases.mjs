@@ -37,6 +37,87 @@ export const imageCases = [
   },
   { kernel: 'resize', options: [{ width: 11, height: 17, fit: 'fill', linear: true }], channels: all, dtypes: ['u8'] },
   { kernel: 'resize', options: [{ width: 11, height: 17, fit: 'fill', linear: true }], channels: all, dtypes: ['u16', 'f32'], exact: false },
+  {
+    kernel: 'boxBlur',
+    options: [{ size: 3 }, { size: 4, border: 'wrap' }, { size: 21, border: 'constant', borderValue: 9 }, { size: 71, border: 'reflect' }],
+    channels: all,
+  },
+  { kernel: 'boxBlur', options: [{ size: 301 }], channels: [3] },
+  {
+    kernel: 'convolve',
+    options: [
+      { kernel: [[1, -2, 3]], border: 'wrap' },
+      { kernel: [[0.3], [0.4], [-0.1], [0.2]], divisor: 3, offset: 10.5 },
+      {
+        kernel: [
+          [1, 2, 1],
+          [2, 4, 2],
+          [1, 2, 1],
+        ],
+        divisor: 16,
+        border: 'constant',
+        borderValue: 9,
+      },
+      {
+        kernel: [
+          [0.1, 0.7, 0, 0.2, 0.3],
+          [0, -0.4, 0.9, 0, 0.1],
+          [0.5, 0, 0, 0, -0.6],
+        ],
+      },
+    ],
+    channels: all,
+  },
+  { kernel: 'convolveSeparable', options: [{ x: [1, 2, 1] }, { x: [0.5, 0.1, 0.2, 0.2], y: [0.3, 0.7], border: 'wrap' }], channels: all },
+  { kernel: 'sharpen', options: [{}], channels: all },
+  { kernel: 'unsharp', options: [{}, { radius: 0.5, percent: 80, threshold: 0 }, { radius: 10.3 }, { radius: 150 }], channels: all },
+  { kernel: 'medianBlur', options: [{ size: 1 }, { size: 3 }, { size: 5 }, { size: 7 }, { size: 31 }], channels: all },
+  {
+    kernel: 'sobel',
+    options: [{}, { dy: 1, dtype: 'u8' }, { dx: 1, dy: 1, size: 5 }, { dx: 2, dy: 0, size: 7, dtype: 'f32' }, { dx: 0, dy: 1, size: 1 }],
+    channels: all,
+  },
+  { kernel: 'scharr', options: [{}, { dx: 0, dy: 1, dtype: 'f32' }], channels: all },
+  { kernel: 'laplacian', options: [{}, { size: 3, dtype: 'u8' }, { size: 7, dtype: 'f32' }], channels: all },
+  { kernel: 'sobelMagnitude', options: [{}, { dtype: 'f32' }], channels: all },
+  ...['erode', 'dilate'].map((kernel) => ({
+    kernel,
+    options: [
+      {},
+      { size: 2, iterations: 3 },
+      { size: 15 },
+      {
+        kernel: [
+          [0, 1, 0, 0],
+          [1, 0, 0, 1],
+          [0, 1, 1, 1],
+        ],
+        iterations: 2,
+      },
+    ],
+    channels: all,
+  })),
+  {
+    kernel: 'morphology',
+    options: ['open', 'close', 'gradient', 'tophat', 'blackhat'].flatMap((op) => [
+      { op, size: 8 },
+      {
+        op,
+        kernel: [
+          [0, 1, 0, 0],
+          [1, 0, 0, 1],
+          [0, 1, 1, 1],
+        ],
+        iterations: 2,
+      },
+    ]),
+    channels: [1, 3],
+  },
+  {
+    kernel: 'adaptiveThreshold',
+    options: [{ size: 3 }, { size: 21, c: 4.5 }, { size: 71, c: -3 }, { size: 11, method: 'gaussian' }, { size: 5, c: 300, method: 'gaussian' }],
+    channels: [1],
+  },
 ];
 
 export const sizes = [
