@@ -10,12 +10,12 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_ADAPTIVE         //
-    EC_KERNELS_BOX              //
-    EC_KERNELS_CONVOLVE         //
-    EC_KERNELS_MEDIAN           //
-    EC_KERNELS_SOBEL_MAGNITUDE  //
-    EC_KERNELS_UNSHARP          //
+    EC_KERNELS_ADAPTIVE                         //
+        EC_KERNELS_BOX                          //
+            EC_KERNELS_CONVOLVE                 //
+                EC_KERNELS_MEDIAN               //
+                    EC_KERNELS_SOBEL_MAGNITUDE  //
+                        EC_KERNELS_UNSHARP      //
 };
 
 }  // namespace

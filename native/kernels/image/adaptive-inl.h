@@ -1,5 +1,5 @@
-// adaptiveThreshold by a weighed mean: 255 where a pixel is above it less a number, else 0. Weights are
-// symmetric and sums go from the centre outwards, both sides together, each step rounded.
+// adaptiveThreshold by a weighed mean: 255 where a pixel is above it less a number, else 0. Weights
+// are symmetric and sums go from the centre outwards, both sides together, each step rounded.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -8,7 +8,8 @@ namespace everycore::EC_ISA {
 namespace {
 namespace adaptive_ {
 
-// Views: image, weights, result. The parameter: how much a white pixel is above its mean at the least.
+// Views: image, weights, result. The parameter: how much a white pixel is above its mean at the
+// least.
 class Gaussian {
  public:
   Gaussian(const Call& call, void* scratch)

@@ -1,5 +1,5 @@
-// boxBlur, and adaptiveThreshold by the mean: sums along the rows by doubling, running sums down the
-// columns. A unit is a tile.
+// boxBlur, and adaptiveThreshold by the mean: sums along the rows by doubling, running sums down
+// the columns. A unit is a tile.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -8,8 +8,8 @@ namespace everycore::EC_ISA {
 namespace {
 namespace box_ {
 
-// to[i] = Σ over t < size of from[i + t · step], for i < samples. Sums of 1, 2, 4, 8 … neighbours are
-// made in place, and those whose lengths add up to `size` are put together. `from` is used up.
+// to[i] = Σ over t < size of from[i + t · step], for i < samples. Sums of 1, 2, 4, 8 … neighbours
+// are made in place, and those whose lengths add up to `size` are put together. `from` is used up.
 template <class Sum>
 void windowSums(Sum* EC_RESTRICT from, Sum* EC_RESTRICT to, int64_t samples, int64_t size,
                 int64_t step) {
@@ -156,6 +156,5 @@ void box(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_BOX                    \
-  {"boxBlur", Dtype::u8, {box_::box<false>}}, \
-      {"adaptiveMean", Dtype::u8, {box_::box<true>}},
+#define EC_KERNELS_BOX \
+  {"boxBlur", Dtype::u8, {box_::box<false>}}, {"adaptiveMean", Dtype::u8, {box_::box<true>}},

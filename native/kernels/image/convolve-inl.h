@@ -1,7 +1,8 @@
 // convolve and convolveSeparable: correlation with a window of any weights. A unit is a tile.
 //
 // Weights that are whole numbers and small enough are summed as words, all others as floats, in one
-// order, each step rounded. Where words serve, floats would be exact too, so the bytes are the same.
+// order, each step rounded. Where words serve, floats would be exact too, so the bytes are the
+// same.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -229,6 +230,6 @@ void convolve(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_CONVOLVE                                         \
+#define EC_KERNELS_CONVOLVE                                            \
   {"convolve", Dtype::u8, {convolve_::convolve<convolve_::Convolve>}}, \
       {"convolveSeparable", Dtype::u8, {convolve_::convolve<convolve_::Separable>}},

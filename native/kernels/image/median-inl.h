@@ -1,6 +1,6 @@
 // medianBlur. Of 3×3 and 5×5 pixels by networks of minima and maxima, larger ones by histograms of
-// columns that are added up as the window moves (Perreault and Hébert, "Median filtering in constant
-// time", 2007). A unit is a tile.
+// columns that are added up as the window moves (Perreault and Hébert, "Median filtering in
+// constant time", 2007). A unit is a tile.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -25,8 +25,8 @@ EC_INLINE void sort5(Bytes& a, Bytes& b, Bytes& c, Bytes& d, Bytes& e) {
   order(a, d), order(a, c), order(b, d), order(b, c);
 }
 
-// The median of 13: of as many as can hold it the least and the greatest cannot be it and are dropped,
-// one more is taken in, and so on.
+// The median of 13: of as many as can hold it the least and the greatest cannot be it and are
+// dropped, one more is taken in, and so on.
 EC_INLINE Bytes median13(Bytes (&v)[13]) {
 #pragma GCC unroll 8
   for (int count = 8, next = 8; count >= 3; --count) {
@@ -53,8 +53,8 @@ EC_INLINE Bytes medianOf9(const uint8_t* const* rows, int64_t step) {
   return middle[1];
 }
 
-// Sorted along the rows too, each number is at least as great as all above and left of it: only 13 of
-// the 25 can be the median.
+// Sorted along the rows too, each number is at least as great as all above and left of it: only 13
+// of the 25 can be the median.
 EC_INLINE Bytes medianOf25(const uint8_t* const* rows, int64_t step) {
   Bytes m[5][5];
   for (int k = 0; k < 5; ++k) {

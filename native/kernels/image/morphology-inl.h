@@ -1,5 +1,6 @@
-// erode, dilate and what is made of the two. A unit is a tile, which is held whole with all that the
-// passes need around it; each pass makes it smaller. What lies outside the image does not count.
+// erode, dilate and what is made of the two. A unit is a tile, which is held whole with all that
+// the passes need around it; each pass makes it smaller. What lies outside the image does not
+// count.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -28,8 +29,9 @@ struct Area {
   uint8_t* row(int64_t i) const { return memory + i * stride; }
 };
 
-// to[i] becomes the extreme of to[i + t · step], t < size, of `count` samples: extremes of 1, 2, 4 …
-// neighbours in place, then of two such stretches that overlap. Neighbours are pixels or whole rows.
+// to[i] becomes the extreme of to[i + t · step], t < size, of `count` samples: extremes of 1, 2, 4
+// … neighbours in place, then of two such stretches that overlap. Neighbours are pixels or whole
+// rows.
 template <class Extreme>
 EC_INLINE void stretch(uint8_t* to, int64_t step, int64_t count) {
   for (int64_t i = 0; i < count; i += lanes<uint8_t>) {
@@ -128,7 +130,8 @@ class Morphology {
         continue;
       }
       memset(area.row(i), value, static_cast<size_t>(before * channels_));
-      memset(area.row(i) + end * channels_, value, static_cast<size_t>((area.width - end) * channels_));
+      memset(area.row(i) + end * channels_, value,
+             static_cast<size_t>((area.width - end) * channels_));
     }
   }
 

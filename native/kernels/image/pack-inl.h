@@ -1,4 +1,5 @@
-// Between the widths of numbers: bytes to words and floats and back, lanes always in the order of memory.
+// Between the widths of numbers: bytes to words and floats and back, lanes always in the order of
+// memory.
 #pragma once
 
 #include "kernels/simd.h"
@@ -78,9 +79,8 @@ EC_INLINE V<uint8_t> packBytes(V<int16_t> a, V<int16_t> b) {
 
 EC_INLINE V<uint8_t> packBytes(V<int32_t> a, V<int32_t> b, V<int32_t> c, V<int32_t> d) {
 #if EC_LEVEL == EC_ISA_avx512
-  const __m512i mixed =
-      _mm512_packus_epi16(_mm512_packs_epi32((__m512i)a, (__m512i)b),
-                          _mm512_packs_epi32((__m512i)c, (__m512i)d));
+  const __m512i mixed = _mm512_packus_epi16(_mm512_packs_epi32((__m512i)a, (__m512i)b),
+                                            _mm512_packs_epi32((__m512i)c, (__m512i)d));
   const V<int32_t> lanes = (V<int32_t>)mixed;
   return (V<uint8_t>)__builtin_shufflevector(lanes, lanes, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14,
                                              3, 7, 11, 15);
@@ -93,7 +93,8 @@ EC_INLINE V<uint8_t> packBytes(V<int32_t> a, V<int32_t> b, V<int32_t> c, V<int32
 #endif
 }
 
-// As many samples as a vector has bytes, as floats, to bytes (words): rounded half to even, saturated.
+// As many samples as a vector has bytes, as floats, to bytes (words): rounded half to even,
+// saturated.
 EC_INLINE V<uint8_t> roundToBytes(const V<float> (&from)[4]) {
   V<int32_t> rounded[4];
   for (int i = 0; i < 4; ++i) rounded[i] = roundEven(clampV<float>(from[i], 0.0f, 255.0f));

@@ -1,6 +1,6 @@
-// unsharp: Pillow's UnsharpMask. The blur is three box blurs along the rows, then three down the columns,
-// each rounded to bytes; the box has a fractional size, so that its outermost pixels weigh less.
-// Phase 0: a unit is a row; phase 1: a strip of columns. Blurred rows lie in shared memory.
+// unsharp: Pillow's UnsharpMask. The blur is three box blurs along the rows, then three down the
+// columns, each rounded to bytes; the box has a fractional size, so that its outermost pixels weigh
+// less. Phase 0: a unit is a row; phase 1: a strip of columns. Blurred rows lie in shared memory.
 #pragma once
 
 #include "kernels/image/box-inl.h"
@@ -9,8 +9,8 @@ namespace everycore::EC_ISA {
 namespace {
 namespace unsharp_ {
 
-// Views: image, result. Parameters: radius, weight of a whole pixel and of an outermost one in 2^24ths,
-// percent, threshold, samples of a strip.
+// Views: image, result. Parameters: radius, weight of a whole pixel and of an outermost one in
+// 2^24ths, percent, threshold, samples of a strip.
 struct Arguments {
   const View& source;
   const View& result;
@@ -126,7 +126,8 @@ class DownStrip {
     for (int64_t y = 0; y < a_.height + 2 * behind; ++y) {
       if (y < a_.height) pass(blurred, sums_[0], y, rings_[0].row(y));
       const int64_t second = y - behind;
-      if (second >= 0 && second < a_.height) pass(rings_[0], sums_[1], second, rings_[1].row(second));
+      if (second >= 0 && second < a_.height)
+        pass(rings_[0], sums_[1], second, rings_[1].row(second));
       const int64_t third = second - behind;
       if (third >= 0) {
         pass(rings_[1], sums_[2], third, last_);
@@ -153,8 +154,7 @@ class DownStrip {
       for (int k = 0; k < 4; ++k) {
         const int64_t at = i + k * lanes<uint32_t>;
         const V<uint32_t> oldest = loadAs<uint32_t>(before + at);
-        const V<uint32_t> sum =
-            load(sums + at) + loadAs<uint32_t>(newest + at) - (oldest & taken);
+        const V<uint32_t> sum = load(sums + at) + loadAs<uint32_t>(newest + at) - (oldest & taken);
         store(sums + at, sum);
         bytes[k] = a_.weigh(sum, oldest + loadAs<uint32_t>(after + at));
       }
@@ -206,5 +206,4 @@ void blurColumns(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_UNSHARP \
-  {"unsharp", Dtype::u8, {unsharp_::blurRows, unsharp_::blurColumns}},
+#define EC_KERNELS_UNSHARP {"unsharp", Dtype::u8, {unsharp_::blurRows, unsharp_::blurColumns}},

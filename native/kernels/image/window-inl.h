@@ -8,8 +8,9 @@
 namespace everycore::EC_ISA {
 namespace {
 
-// Views: the image, views of the kernel's own, the result. Parameters: border, tile width and height
-// in pixels, four border values, then the kernel's own. `windowCall` in src/image/window.ts makes them.
+// Views: the image, views of the kernel's own, the result. Parameters: border, tile width and
+// height in pixels, four border values, then the kernel's own. `windowCall` in src/image/window.ts
+// makes them.
 struct WindowArguments {
   const View& source;
   const View& result;
