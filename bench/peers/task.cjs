@@ -1,0 +1,2 @@
+/** The task that pools with a file per worker run. */
+module.exports = (x) => x + 1;
