@@ -1,6 +1,7 @@
 /** Ordinary functions in worker threads and processes, beside other pools and Python's own. */
-import { cpuCount, Pool, task, ThreadPool } from 'everycore';
+
 import { fileURLToPath } from 'node:url';
+import { cpuCount, Pool, ThreadPool, task } from 'everycore';
 import { here } from '../harness.mjs';
 
 export const title = 'Pools of workers, empty tasks';
