@@ -19,6 +19,8 @@ queueMicrotask setImmediate setInterval setTimeout structuredClone`.split(/\s+/)
 /** Loading these prints a warning or starts something. */
 const NEVER_LOADED = /^_|^(?:punycode|sys|wasi|sqlite|test|trace_events|inspector|repl|cluster|sea)(?:\/|$)/;
 
+const NOT_MEMBERS = new Set(['constructor', 'caller', 'arguments', 'cache', 'mainModule', 'main']);
+
 let globals: Table | undefined;
 let builtins: Table | undefined;
 let allBuiltinsListed = false;
@@ -44,7 +46,8 @@ export function wellKnownBuiltin(value: unknown): Reference | undefined {
 /** Adds a value's own data properties, and what those hold, under `path`. */
 function addMembers(table: Table, value: object, reference: (path: string[]) => Reference, path: string[], depth: number): void {
   for (const key of Object.getOwnPropertyNames(value)) {
-    if (key === 'constructor' || key === 'caller' || key === 'arguments') continue;
+    // Private members, and what holds the user's own modules.
+    if (key.startsWith('_') || NOT_MEMBERS.has(key)) continue;
     const member = Object.getOwnPropertyDescriptor(value, key)?.value;
     if (typeof member === 'symbol' && !table.has(member)) table.set(member, reference([...path, key]));
     if ((typeof member !== 'object' && typeof member !== 'function') || member === null) continue;
