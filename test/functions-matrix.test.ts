@@ -108,18 +108,30 @@ function instrument(file: string): string {
 
 describe.each(runners)('$name', ({ name, language, since = 0, options = [], except, prepare = (file: string) => file }) => {
   const file = prepare(writeProgram(join(folder, name.replace(/\W+/g, '-')), language));
-  test.each([...nodes].filter(([major]) => major >= since))('Node %i', async (major, node) => {
-    expectAll(await outcomes(node, [...options, file]), major, except);
-  }, 90_000);
+  test.each([...nodes].filter(([major]) => major >= since))(
+    'Node %i',
+    async (major, node) => {
+      expectAll(await outcomes(node, [...options, file]), major, except);
+    },
+    90_000,
+  );
 });
 
 describe.each(['forks', 'threads'])('Vitest, pool of %s', (pool) => {
-  test.each([...nodes])('Node %i', async (major, node) => {
-    const own = join(folder, `vitest-${pool}-${major}`);
-    const answers = join(own, 'outcomes.json');
-    writeVitest(own, answers);
-    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    await run(node, [vitest, 'run', '--root', own, '--pool', pool], { cwd: own, timeout: 60_000, env: { ...process.env, NODE_OPTIONS: '', VITEST: '' } });
-    expectAll(JSON.parse(readFileSync(answers, 'utf8')), major, (kind) => kind === notCopied);
-  }, 90_000);
+  test.each([...nodes])(
+    'Node %i',
+    async (major, node) => {
+      const own = join(folder, `vitest-${pool}-${major}`);
+      const answers = join(own, 'outcomes.json');
+      writeVitest(own, answers);
+      const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+      await run(node, [vitest, 'run', '--root', own, '--pool', pool], {
+        cwd: own,
+        timeout: 60_000,
+        env: { ...process.env, NODE_OPTIONS: '', VITEST: '' },
+      });
+      expectAll(JSON.parse(readFileSync(answers, 'utf8')), major, (kind) => kind === notCopied);
+    },
+    90_000,
+  );
 });

@@ -36,9 +36,22 @@ const { square } = math, { task } = everycore, { compare } = harness, here = imp
 
 /** The rows of the table in docs/functions.md. */
 export const kinds = [
-  'self-contained', 'nested named functions', 'constant of the module', 'closure', 'async', 'helpers calling each other', 'class and instance',
-  'Map, Date, typed array', 'built-in module', 'import from a module', 'module as an object', 'closure of a module that cannot be copied',
-  'kernel', 'import() and require', 'shared counter', 'task',
+  'self-contained',
+  'nested named functions',
+  'constant of the module',
+  'closure',
+  'async',
+  'helpers calling each other',
+  'class and instance',
+  'Map, Date, typed array',
+  'built-in module',
+  'import from a module',
+  'module as an object',
+  'closure of a module that cannot be copied',
+  'kernel',
+  'import() and require',
+  'shared counter',
+  'task',
 ] as const;
 
 const table = (language: Language): string => {
@@ -95,7 +108,9 @@ export function writeVitest(folder: string, outcomes: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'lib.mts'), library('typescript'));
   const file = join(folder, 'program.test.mts');
-  const body = table('typescript').replace('export_kinds(', 'const kinds = (').replace(/const inModule =[^\n]*/, 'const inModule = (x) => x');
+  const body = table('typescript')
+    .replace('export_kinds(', 'const kinds = (')
+    .replace(/const inModule =[^\n]*/, 'const inModule = (x) => x');
   writeFileSync(
     file,
     `import { writeFileSync } from 'node:fs'; import { test } from 'vitest'\n${imports('typescript')}\n${body}
