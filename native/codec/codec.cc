@@ -1,5 +1,6 @@
 #include "codec/codec.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -196,6 +197,17 @@ bool fetchRows(VipsImage* image, const View& pixels) {
   return !runCancelled();
 }
 
+// True when the picture is the one that was announced.
+bool fits(const VipsImage* image, const View& pixels) {
+  const Vips& v = *vips();
+  return v.image_get_height(image) == pixels.shape[0] &&
+         v.image_get_width(image) == pixels.shape[1] &&
+         v.image_get_bands(image) == pixels.shape[2] &&
+         isWide(image) == (pixels.dtype == Dtype::u16);
+}
+
+constexpr const char* changed = "the file changed while it was read";
+
 // Views: bytes of the file, pixels, report, text.
 void decodeImage(const Call& call, Range, void*) noexcept {
   enterVips();
@@ -205,14 +217,61 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   Input input(call.views[0]);
   const Owned image(inOurColours(load(sourceOf(call), input)));
   if (!image) return failWithVips(report, text);
-  const Vips& v = *vips();
-  if (v.image_get_height(image.get()) != pixels.shape[0] ||
-      v.image_get_width(image.get()) != pixels.shape[1] ||
-      v.image_get_bands(image.get()) != pixels.shape[2] ||
-      isWide(image.get()) != (pixels.dtype == Dtype::u16)) {
-    return fail(report, text, "the file changed while it was read");
-  }
+  if (!fits(image.get(), pixels)) return fail(report, text, changed);
   if (!fetchRows(image.get(), pixels)) return failWithVips(report, text);
+  succeed(report);
+}
+
+constexpr uint32_t fedViewsMax = 16;
+
+// Hands strips of rows to the first phase of the call that follows: it sees the first of its views
+// as if it were all there, and reads of it the rows of its range alone.
+bool feedRows(VipsImage* image, const JobCall& next, int64_t firstRow, void* scratch) {
+  const Vips& v = *vips();
+  const OwnedRegion region(v.region_new(image));
+  if (!region) return false;
+  View views[fedViewsMax];
+  std::copy_n(next.call.views, next.call.viewCount, views);
+  Call fed = next.call;
+  fed.views = views;
+  View& pixels = views[0];
+  pixels.stride[0] = pixels.shape[1] * pixels.shape[2];
+  const int64_t row = pixels.stride[0] * dtypeBytes(pixels.dtype);
+  // Multiples of 16 rows, at which every kernel may be cut.
+  const int64_t strip = row < stripBytes / 32 ? stripBytes / row & ~int64_t{15} : 16;
+  const int64_t units = next.units[0];
+  for (int64_t unit = 0; unit < units && !runCancelled(); unit += strip) {
+    const int64_t end = units - unit < strip ? units : unit + strip;
+    const int64_t top = firstRow + unit;
+    size_t length = 0;
+    unsigned char* const fetched =
+        v.region_fetch(region.get(), 0, static_cast<int>(top), static_cast<int>(pixels.shape[1]),
+                       static_cast<int>(end - unit), &length);
+    if (fetched == nullptr) return false;
+    pixels.data = fetched - top * row;
+    next.kernel->phases[0](fed, {unit, end}, scratch);
+    v.g_free(fetched);
+  }
+  return !runCancelled();
+}
+
+// Views: bytes of the file, report, text. Params: those of a source, then the first row that the
+// next call wants.
+void decodeRows(const Call& call, Range, void* scratch) noexcept {
+  enterVips();
+  const View& report = call.views[1];
+  const View& text = call.views[2];
+  const JobCall* const next = runState()->next;
+  Input input(call.views[0]);
+  const Owned image(inOurColours(load(sourceOf(call), input)));
+  if (!image) return failWithVips(report, text);
+  if (next == nullptr || next->call.viewCount > fedViewsMax ||
+      !fits(image.get(), next->call.views[0])) {
+    return fail(report, text, changed);
+  }
+  const int64_t firstRow = static_cast<int64_t>(call.params[3]);
+  if (!feedRows(image.get(), *next, firstRow, scratch)) return failWithVips(report, text);
+  feedRun();
   succeed(report);
 }
 
@@ -312,6 +371,7 @@ void encodeImage(const Call& call, Range, void*) noexcept {
 constexpr KernelEntry entries[] = {
     {"probeImage", Dtype::u8, {probeImage}},
     {"decodeImage", Dtype::u8, {decodeImage}},
+    {"decodeRows", Dtype::u8, {decodeRows}},
     {"encodeImage", Dtype::u8, {encodeImage}},
     {"encodeImage", Dtype::u16, {encodeImage}},
 };

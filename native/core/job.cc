@@ -1,5 +1,7 @@
 #include "core/job.h"
 
+#include <utility>
+
 namespace everycore {
 namespace {
 
@@ -14,6 +16,8 @@ bool runCancelled(const RunState* run) noexcept {
 }
 
 void abandonRun() noexcept { threadRun.abandoned = true; }
+
+void feedRun() noexcept { threadRun.fed = true; }
 
 void* Scratch::reserve(std::size_t bytes) noexcept {
   if (block_.bytes < bytes) {
@@ -106,9 +110,12 @@ void Job::runRange(const JobCall& call, int phase, Range range, void* scratch) n
 }
 
 void Job::runWhole(const Chunk& chunk, void* scratch) noexcept {
-  threadRun = {&status_, false};
+  threadRun = {};
+  threadRun.status = &status_;
   for (uint32_t i = chunk.call; i < chunk.callEnd && !stopped() && !threadRun.abandoned; ++i) {
-    for (int phase = 0; phase < maxPhases; ++phase) {
+    threadRun.next = i + 1 < chunk.callEnd ? &calls[i + 1] : nullptr;
+    const int first = std::exchange(threadRun.fed, false) ? 1 : 0;
+    for (int phase = first; phase < maxPhases; ++phase) {
       if (calls[i].units[phase] > 0) runRange(calls[i], phase, {0, calls[i].units[phase]}, scratch);
     }
     progress_.fetch_add(1, std::memory_order_relaxed);

@@ -45,9 +45,12 @@ struct Chunk {
 enum class JobStatus { done, cancelled, outOfMemory };
 
 // What long steps of a job may ask and say about the chunk that runs on their thread: codecs do.
+struct JobCall;
 struct RunState {
   const std::atomic<JobStatus>* status = nullptr;
+  const JobCall* next = nullptr;  // the call that follows in the chunk
   bool abandoned = false;
+  bool fed = false;
 };
 // Null where no job runs. Valid until the kernel that asked returns.
 const RunState* runState() noexcept;
@@ -55,6 +58,8 @@ const RunState* runState() noexcept;
 bool runCancelled(const RunState* run = runState()) noexcept;
 // The calls that follow in this chunk need what could not be made: they are not run.
 void abandonRun() noexcept;
+// The first phase of the next call has been run: whoever makes its input did that on the way.
+void feedRun() noexcept;
 
 class Job {
  public:

@@ -162,6 +162,7 @@ export function resizeCall(options: ParsedResize, args: readonly unknown[], out?
       { units: rows.count, grain: 16, cost: 50 + x.count * channels * axes.x.groupsMax * along },
       { units: y.size, grain: 1, cost: 50 + x.count * channels * (axes.y.groupsMax * down + 0.2) },
     ],
+    rowsFrom: rows.first,
     sharedBytes: rows.count * shared * sampleBytes[method],
     // Vectors are up to 64 bytes; the second phase of floats needs a row of sums.
     scratchBytes: Math.max(scratchBytes(64 * 16 * channels, 64 * window * channels), 4 * shared),

@@ -49,6 +49,11 @@ export interface Call<R = unknown> {
   readonly sharedBytes?: number;
   /** Bytes of memory that each thread needs for itself. */
   readonly scratchBytes?: number;
+  /**
+   * Set when unit u of the first phase reads row `rowsFrom + u` of the first view and no other: then the rows
+   * may come one strip after the other, as a decoder makes them, and the whole image need never be held.
+   */
+  readonly rowsFrom?: number;
   /** The TypeScript kernel over the same views: the meaning, and what runs where no binary loads. */
   reference(): void;
   /** The answer, once every phase has run. */

@@ -11,6 +11,7 @@ import type { Step } from './data';
 import type { Frames } from './frames';
 import { imageKernels, makeKernel } from './image-kernels';
 import { runCall, type Site, stoppable } from './site';
+import { callOverRows, decodeThrough } from './stream';
 
 /** What an item may be. */
 export type PipelineSource = ImageSource | ImageLike;
@@ -51,13 +52,19 @@ export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, 
   const shrunk = shrinkOnLoad && format === 'jpeg' ? shrinkFor(info, turned, steps, shrinkOnLoad === 'fast' ? 1 : 2) : undefined;
   const vipsSource: VipsSource = { bytes, format, options, shrink: shrunk?.shrink };
   const size = shrunk === undefined ? info : await probeOn(vipsSource, site, signal);
-  // The picture, and what the next step makes of it.
-  const release = await site.memory.enter(2 * size.width * size.height * size.channels * (size.dtype === 'u16' ? 2 : 1));
+  const left = shrunk?.steps ?? steps;
+  const call = turned === 1 ? callOverRows(left[0], size, site, frames) : undefined;
+  const pictureBytes = size.width * size.height * size.channels * (size.dtype === 'u16' ? 2 : 1);
+  // The picture, and what the next step makes of it; or what that step alone needs.
+  const release = await site.memory.enter(call === undefined ? 2 * pictureBytes : (call.sharedBytes ?? 0) + pictureBytes / 8);
   try {
     signal.throwIfAborted();
+    if (call !== undefined) {
+      return { image: (await decodeThrough(vipsSource, call, site, signal)) as Image, release, steps: left.slice(1) };
+    }
     const image = frames.during(() => imageFor(size)) as Image;
     await decodeOn(vipsSource, image, site, signal);
-    return { image: await turn(image, turned, site, signal, frames), release, steps: shrunk?.steps ?? steps };
+    return { image: await turn(image, turned, site, signal, frames), release, steps: left };
   } catch (error) {
     release();
     throw error;

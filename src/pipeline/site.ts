@@ -43,6 +43,8 @@ export interface Site {
   /** Bytes of pictures that are worked on. */
   readonly memory: Gate;
   readonly frames: FrameStore;
+  /** Memory that stands for pictures which are never held; nobody reads or writes it. */
+  unseen: ArrayBuffer;
   /** Items that are being worked on. */
   active: number;
   /** Names of files that are being or have been written. */

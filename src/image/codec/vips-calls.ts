@@ -69,6 +69,15 @@ export function decodeCall(source: VipsSource, image: ImageLike, report: Report)
   return step('decodeImage', [flat(source.bytes), imageView(image), ...report.views()], sourceParams(source), cost);
 }
 
+/**
+ * Decodes a strip of rows at a time and hands each to the first phase of the call that follows in the chain,
+ * whose first view has the picture's size, but need not have its pixels.
+ * @param rowsFrom Of that call.
+ */
+export function decodeRowsCall(source: VipsSource, rowsFrom: number, report: Report): Call<void> {
+  return step('decodeRows', [flat(source.bytes), ...report.views()], [...sourceParams(source), rowsFrom], headerCost);
+}
+
 /** @param suffix The format with its options as libvips spells them: `.jpg[Q=80]`. */
 export function encodeCall(image: ImageLike, suffix: string, report: Report): Call<void> {
   const options = Buffer.from(`${suffix}\0`, 'utf8');
