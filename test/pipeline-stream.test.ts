@@ -5,7 +5,7 @@ import { Pool } from 'everycore';
 import { grayscale, Image, pipeline, resize } from 'everycore/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vipsLibrary } from '../dist/image/codec/vips-library.js';
-import { Frames, FrameStore } from '../dist/pipeline/frames.js';
+import { FrameStore, Frames } from '../dist/pipeline/frames.js';
 import { makeSite } from '../dist/pipeline/pipeline.js';
 import { callOverRows } from '../dist/pipeline/stream.js';
 
@@ -21,7 +21,8 @@ function picture(width: number, height: number, channels: number, dtype: 'u8' | 
   return made;
 }
 
-const bytesOf = ({ data }: { data: Uint8Array | Uint16Array | Int16Array | Float32Array }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+const bytesOf = ({ data }: { data: Uint8Array | Uint16Array | Int16Array | Float32Array }) =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
 describe.runIf(vipsLibrary().open)('streaming', () => {
   // With one thread every item is streamed: there are never more threads than items.
@@ -46,7 +47,13 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
     expect(over({ kernel: 'resize', options: { width: 100 } })).toBe(false);
   });
 
-  for (const [width, height] of [[37, 23], [640, 481], [1200, 900], [3000, 33], [20, 2000]]) {
+  for (const [width, height] of [
+    [37, 23],
+    [640, 481],
+    [1200, 900],
+    [3000, 33],
+    [20, 2000],
+  ]) {
     for (const channels of [1, 2, 3, 4]) {
       test(`${width}×${height}×${channels}`, async () => {
         for (const dtype of ['u8', 'u16'] as const) {

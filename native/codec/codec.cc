@@ -369,10 +369,8 @@ void encodeImage(const Call& call, Range, void*) noexcept {
 }
 
 constexpr KernelEntry entries[] = {
-    {"probeImage", Dtype::u8, {probeImage}},
-    {"decodeImage", Dtype::u8, {decodeImage}},
-    {"decodeRows", Dtype::u8, {decodeRows}},
-    {"encodeImage", Dtype::u8, {encodeImage}},
+    {"probeImage", Dtype::u8, {probeImage}},    {"decodeImage", Dtype::u8, {decodeImage}},
+    {"decodeRows", Dtype::u8, {decodeRows}},    {"encodeImage", Dtype::u8, {encodeImage}},
     {"encodeImage", Dtype::u16, {encodeImage}},
 };
 

@@ -195,7 +195,16 @@ async function runAlone(data: PipelineData, source: PipelineSource): Promise<unk
 }
 
 export function makeSite(threads: Site['threads'], workers: number, maxInFlightBytes = Infinity): Site {
-  return { threads, workers, memory: new Gate(maxInFlightBytes), frames: new FrameStore(), unseen: new ArrayBuffer(0), active: 0, names: new Set(), writing: new Set() };
+  return {
+    threads,
+    workers,
+    memory: new Gate(maxInFlightBytes),
+    frames: new FrameStore(),
+    unseen: new ArrayBuffer(0),
+    active: 0,
+    names: new Set(),
+    writing: new Set(),
+  };
 }
 
 /** What a pipeline can be given. */
