@@ -17,6 +17,8 @@
       "native/kernels/math.cc",
       "native/kernels/matrix.cc",
       "native/kernels/image.cc",
+      "native/kernels/geometry.cc",
+      "native/kernels/point.cc",
       "native/kernels/filters.cc",
       "native/kernels/morphology.cc"
     ],

@@ -35,7 +35,7 @@ export interface ImageKernelDefinition<P> {
 }
 
 /** Declares a kernel that is made by a call. The factory's type is that of the constant it is assigned to. */
-export function imageKernel<P, F extends (options?: never) => unknown>(definition: ImageKernelDefinition<P>): F {
+export function imageKernel<P, F extends (...args: never[]) => unknown>(definition: ImageKernelDefinition<P>): F {
   const { name, family, dtypes, summary, operands = 1, parse, call } = definition;
   const declaration = { name, entry: 'image' as const, family, dtypes, summary, elementwise: false };
   register(declaration);

@@ -106,3 +106,31 @@ export function wordOption<W extends string>(kernel: string, name: string, value
   const list = words.map((word) => `'${word}'`);
   throw typeError(`${name} of ${kernel} must be ${list.slice(0, -1).join(', ')} or ${list[list.length - 1]}, got ${describe(value)}`);
 }
+
+/** An option that is a whole number from `min` to `max`; needed unless there is a fallback. */
+export function wholeOption(kernel: string, name: string, value: unknown, min: number, max: number, fallback?: number): number {
+  if (value === undefined && fallback !== undefined) return fallback;
+  const expected = `${name} of ${kernel} must be a whole number from ${min} to ${max}`;
+  if (typeof value !== 'number') throw typeError(expected, value);
+  if (!Number.isInteger(value) || value < min || value > max) throw rangeError(expected, value);
+  return value;
+}
+
+/** An option that is a finite number; needed unless there is a fallback. */
+export function finiteOption(kernel: string, name: string, value: unknown, fallback?: number): number {
+  const number = numberOption(kernel, name, value, {}) ?? fallback;
+  if (number === undefined) throw typeError(`${name} of ${kernel} must be a number`, value);
+  return number;
+}
+
+/** The nearest whole number; of two as near the even one. */
+export function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** A byte: rounded half to even, saturated. */
+export function byteOf(x: number): number {
+  return Math.min(255, Math.max(0, roundHalfEven(x)));
+}

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from filters import filter_goldens
+from pixels import geometry, points
 
 HERE = pathlib.Path(__file__).parent
 PHOTOS = HERE.parent.parent / "examples" / "photos"
@@ -40,6 +41,7 @@ def inputs():
         "one": rgb[:1, :1].copy(),
         "row": rgb[10:11].copy(),
         "column": rgb[:, 10:11].copy(),
+        "band": np.dstack([rgb, alpha])[6:15, :33].copy(),
     }
 
 
@@ -83,6 +85,8 @@ def goldens():
         yield "grayscale", dict(), name, cv2.cvtColor(IMAGES[name], cv2.COLOR_RGB2GRAY), 0
         yield "grayscale", dict(method="pillow"), name, np.asarray(pil(IMAGES[name]).convert("L")), 0
     yield from filter_goldens(IMAGES)
+    yield from geometry(IMAGES)
+    yield from points(IMAGES)
 
 
 def main():

@@ -42,7 +42,7 @@ for (const { kernel, options, input, at, shape, dtype, tolerance } of rows) {
     shape.reduce((a, b) => a * b, 1),
     dtype,
   );
-  const made = kernels[kernel](options);
+  const made = kernels[kernel](options ?? undefined);
   for (const [i, image] of inputs[input].entries()) {
     checked++;
     const answer = made(image);

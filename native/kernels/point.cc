@@ -1,0 +1,15 @@
+// The table of the image kernels that look at one pixel at a time, compiled once per CPU level.
+#include "kernels/image/lut-inl.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+constexpr KernelEntry entries[] = {
+    EC_KERNELS_LUT  //
+};
+
+}  // namespace
+
+KernelList point() noexcept { return {entries, sizeof(entries) / sizeof(entries[0])}; }
+
+}  // namespace everycore::EC_ISA

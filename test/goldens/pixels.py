@@ -1,0 +1,64 @@
+"""Goldens of the kernels that move pixels and channels, and of those that make each colour another one."""
+import cv2
+import numpy as np
+
+BORDERS = {
+    "reflect101": cv2.BORDER_REFLECT_101,
+    "replicate": cv2.BORDER_REPLICATE,
+    "reflect": cv2.BORDER_REFLECT,
+    "wrap": cv2.BORDER_WRAP,
+    "constant": cv2.BORDER_CONSTANT,
+}
+BYTES = np.arange(256)
+
+
+def geometry(images):
+    for name in ("band", "tiny", "one", "row", "column"):
+        image = images[name]
+        height, width = image.shape[:2]
+        for border, code in BORDERS.items():
+            padded = cv2.copyMakeBorder(image, 2, 1, 3, 40, code, value=(9, 9, 9, 9))
+            yield "pad", dict(left=3, top=2, right=40, bottom=1, border=border, borderValue=9), name, padded, 0
+        x, y = width // 3, height // 2
+        yield "crop", dict(x=x, y=y, width=width - x, height=height - y), name, image[y:, x:], 0
+        yield "flip", None, name, image[::-1], 0
+        yield "flop", None, name, image[:, ::-1], 0
+        transposed = image.swapaxes(0, 1)
+        yield "transposeImage", None, name, transposed, 0
+        turned = [np.rot90(image, -turns) for turns in range(4)]
+        for turns in (1, 2, 3):
+            yield "rotate90", dict(turns=turns), name, turned[turns], 0
+        upright = [image, image[:, ::-1], turned[2], image[::-1], transposed, turned[1], turned[2].swapaxes(0, 1), turned[3]]
+        for orientation, expected in enumerate(upright, 1):
+            yield "autoOrient", dict(orientation=orientation), name, expected, 0
+        last = image.shape[2] - 1
+        yield "extractChannel", dict(channel=last), name, image[..., last], 0
+        yield "swapChannels", dict(order=[last, 0, 1]), name, image[..., [last, 0, 1]], 0
+
+
+def rounded(values):
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def points(images):
+    tables = [
+        ("linear", dict(a=1.37, b=-20.5), 1.37 * BYTES - 20.5),
+        ("linear", dict(a=0.5), 0.5 * BYTES),
+        ("gamma", dict(gamma=2.2), 255 * (BYTES / 255) ** (1 / 2.2)),
+        ("invert", None, 255 - BYTES),
+        ("brightness", dict(factor=1.5), 1.5 * BYTES),
+        ("contrast", dict(factor=1.7), (BYTES - 128) * 1.7 + 128),
+        (
+            "levels",
+            dict(inBlack=20, inWhite=200, gamma=1.4, outBlack=10, outWhite=240),
+            np.clip((BYTES - 20) / 180, 0, 1) ** (1 / 1.4) * 230 + 10,
+        ),
+        ("posterize", dict(bits=3), BYTES & 0b11100000),
+        ("solarize", dict(threshold=100), np.where(BYTES < 100, BYTES, 255 - BYTES)),
+    ]
+    for kernel, options, table in tables:
+        for name in ("band", "row", "one"):
+            expected = cv2.LUT(images[name], rounded(table))
+            if name == "band":
+                expected[..., 3] = images[name][..., 3]
+            yield kernel, options, name, expected, 0
