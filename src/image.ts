@@ -1,14 +1,14 @@
 /** `everycore/image`: Image and the image kernels. */
 
+export { extractChannel, mergeChannels, splitChannels, swapChannels } from './image/channels';
 export type { ImageInfo } from './image/codec/codec';
 export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
 export type { ImageKernel, SamePixelsKernel } from './image/declare';
 export * from './image/filters';
-export { Image, type ImageLike } from './image/image';
-export { extractChannel, mergeChannels, splitChannels, swapChannels } from './image/channels';
 export { autoOrient, crop, flip, flop, pad, rotate90, transposeImage } from './image/geometry';
+export { Image, type ImageLike } from './image/image';
 export { gaussianBlur, grayscale, resize } from './image/kernels';
 export { brightness, contrast, gamma, invert, levels, linear, lut, posterize, solarize } from './image/point';
 export type { PipelineData, PipelineOptions } from './pipeline/data';

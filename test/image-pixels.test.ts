@@ -15,7 +15,9 @@ test('mergeChannels undoes splitChannels', () => {
   expect(() => exported.mergeChannels()([small, large])).toThrow(RangeError);
   expect(() => exported.mergeChannels()([testImage(3, 3, 2)])).toThrow(TypeError);
   expect(() => exported.mergeChannels()([])).toThrow(RangeError);
-  expect(() => exported.mergeChannels()([small, small], { out: exported.Image.from({ ...small, data: small.data, width: 3, height: 3 }) })).toThrow(RangeError);
+  expect(() => exported.mergeChannels()([small, small], { out: exported.Image.from({ ...small, data: small.data, width: 3, height: 3 }) })).toThrow(
+    RangeError,
+  );
 });
 
 test('lut by one table, and by one for each colour', () => {

@@ -7,9 +7,9 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_CHANNELS  //
-    EC_KERNELS_ORIENT    //
-    EC_KERNELS_PAD       //
+    EC_KERNELS_CHANNELS     //
+        EC_KERNELS_ORIENT   //
+            EC_KERNELS_PAD  //
 };
 
 }  // namespace

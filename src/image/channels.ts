@@ -106,7 +106,12 @@ function splitCall(image: ImageLike, out: unknown): Call<Image<Pixels>[]> {
   if (results.some((a, i) => results.slice(0, i).some((b) => imagesOverlap(a, b)))) {
     throw rangeError('out of splitChannels must be Images that lie apart from each other, got some that overlap');
   }
-  return takeCall([image], results, results.map((_, c) => [[0, c] as const]), results);
+  return takeCall(
+    [image],
+    results,
+    results.map((_, c) => [[0, c] as const]),
+    results,
+  );
 }
 
 /** Takes one array of images of one channel. */

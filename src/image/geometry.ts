@@ -58,9 +58,7 @@ function parsePad(options?: unknown): Window {
   const name = 'pad';
   checkOptions(name, options, ['left', 'top', 'right', 'bottom', 'border', 'borderValue']);
   const given = (options ?? {}) as PadOptions;
-  const [left, top, right, bottom] = (['left', 'top', 'right', 'bottom'] as const).map((side) =>
-    wholeOption(name, side, given[side], 0, sideMax, 0),
-  );
+  const [left, top, right, bottom] = (['left', 'top', 'right', 'bottom'] as const).map((side) => wholeOption(name, side, given[side], 0, sideMax, 0));
   return {
     ...parseBorder(name, given),
     place: (width, height) => ({ x: -left, y: -top, width: width + left + right, height: height + top + bottom }),
@@ -191,11 +189,15 @@ export const flip: () => SamePixelsKernel = orientKernel('flip', 'The image upsi
 
 export const flop: () => SamePixelsKernel = orientKernel('flop', 'The image in a mirror: left and right change places.', always('flop', 2));
 
-export const rotate90: ImageFactory<SamePixelsKernel, Rotate90Options> = orientKernel('rotate90', 'The image in quarter turns clockwise.', (options) => {
-  checkOptions('rotate90', options, ['turns']);
-  const turns = wholeOption('rotate90', 'turns', (options as Rotate90Options | undefined)?.turns, 1, 3, 1);
-  return oriented([6, 3, 8][turns - 1]);
-});
+export const rotate90: ImageFactory<SamePixelsKernel, Rotate90Options> = orientKernel(
+  'rotate90',
+  'The image in quarter turns clockwise.',
+  (options) => {
+    checkOptions('rotate90', options, ['turns']);
+    const turns = wholeOption('rotate90', 'turns', (options as Rotate90Options | undefined)?.turns, 1, 3, 1);
+    return oriented([6, 3, 8][turns - 1]);
+  },
+);
 
 export const transposeImage: () => SamePixelsKernel = orientKernel('transposeImage', 'Columns become rows.', always('transposeImage', 5));
 

@@ -82,7 +82,8 @@ export const linear: ImageFactory<ImageKernel, LinearOptions> = pointKernel('lin
 
 function numbersOf(kernel: string, option: string, value: unknown, fallback: number): number[] {
   if (!Array.isArray(value)) return [finiteOption(kernel, option, value, fallback)];
-  if (value.length === 0 || value.length > 3) throw rangeError(`${option} of ${kernel} must be a number or one per colour channel, got ${value.length}`);
+  if (value.length === 0 || value.length > 3)
+    throw rangeError(`${option} of ${kernel} must be a number or one per colour channel, got ${value.length}`);
   return value.map((each) => finiteOption(kernel, `each of ${option}`, each));
 }
 
@@ -92,9 +93,12 @@ export interface GammaOptions {
 }
 
 /** 255 · (x / 255)^(1 / gamma). */
-export const gamma: (options: GammaOptions) => ImageKernel = pointKernel('gamma', 'Brighter (above 1) or darker middle tones.', ['gamma'], (given) => [
-  gammaTable('gamma', given.gamma),
-]);
+export const gamma: (options: GammaOptions) => ImageKernel = pointKernel(
+  'gamma',
+  'Brighter (above 1) or darker middle tones.',
+  ['gamma'],
+  (given) => [gammaTable('gamma', given.gamma)],
+);
 
 function gammaTable(kernel: string, value: unknown): Uint8Array {
   const exponent = 1 / positive(kernel, 'gamma', value);
@@ -187,10 +191,15 @@ export interface PosterizeOptions {
 }
 
 /** The top bits alone, as Pillow's. */
-export const posterize: (options: PosterizeOptions) => ImageKernel = pointKernel('posterize', 'Fewer tones: the top bits alone.', ['bits'], (given) => {
-  const bits = wholeOption('posterize', 'bits', given.bits, 1, 8);
-  return [tableOf((x) => x & (256 - 2 ** (8 - bits)))];
-});
+export const posterize: (options: PosterizeOptions) => ImageKernel = pointKernel(
+  'posterize',
+  'Fewer tones: the top bits alone.',
+  ['bits'],
+  (given) => {
+    const bits = wholeOption('posterize', 'bits', given.bits, 1, 8);
+    return [tableOf((x) => x & (256 - 2 ** (8 - bits)))];
+  },
+);
 
 export interface SolarizeOptions {
   /** From this byte on colours are inverted; default 128. */

@@ -174,7 +174,13 @@ export function* everyCase(Image, trySizes = sizes) {
         for (const count of channels) {
           for (const [width, height] of trySizes) {
             const inputs = Array.from({ length: images }, (_, i) => noise(Image, width, height, count, dtype, i + 1));
-            yield { name: `${kernel}(${JSON.stringify(option)}) of ${width}×${height}×${count} ${dtype}`, kernel, option, inputs: list ? [inputs] : inputs, exact };
+            yield {
+              name: `${kernel}(${JSON.stringify(option)}) of ${width}×${height}×${count} ${dtype}`,
+              kernel,
+              option,
+              inputs: list ? [inputs] : inputs,
+              exact,
+            };
           }
         }
       }

@@ -40,8 +40,8 @@ void takeRow(const T* from, T* to, int64_t width, int64_t fromChannels, int64_t 
   }
 }
 
-// Views: images, results. Params: count of images; then, for each channel of each result, the number
-// of an image and of its channel.
+// Views: images, results. Params: count of images; then, for each channel of each result, the
+// number of an image and of its channel.
 template <class T>
 void take(const Call& call, Range range, void*) noexcept {
   const int sources = static_cast<int>(call.params[0]);
@@ -52,8 +52,7 @@ void take(const Call& call, Range range, void*) noexcept {
       T* to = result.as<T>() + row * result.stride[0];
       for (int64_t c = 0; c < result.shape[2]; ++c, next += 2) {
         const View& image = call.views[static_cast<int>(next[0])];
-        const T* from =
-            image.as<const T>() + row * image.stride[0] + static_cast<int64_t>(next[1]);
+        const T* from = image.as<const T>() + row * image.stride[0] + static_cast<int64_t>(next[1]);
         takeRow(from, to + c, result.shape[1], image.shape[2], result.shape[2]);
       }
     }
@@ -64,7 +63,7 @@ void take(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_CHANNELS                                  \
-  {"takeChannels", Dtype::u8, {channels_::take<uint8_t>}},   \
+#define EC_KERNELS_CHANNELS                                      \
+  {"takeChannels", Dtype::u8, {channels_::take<uint8_t>}},       \
       {"takeChannels", Dtype::u16, {channels_::take<uint16_t>}}, \
       {"takeChannels", Dtype::f32, {channels_::take<float>}},

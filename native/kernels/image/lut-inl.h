@@ -1,4 +1,5 @@
-// Every byte replaced by what a table says: what all point kernels of bytes come to. A unit is a row.
+// Every byte replaced by what a table says: what all point kernels of bytes come to. A unit is a
+// row.
 #pragma once
 
 #include "kernels/simd.h"
@@ -19,11 +20,13 @@ struct Shuffles {
       for (int i = 0; i < 16; ++i) {
         // From 128 on the order of the top bits begins anew.
         const bool first = part % 8 == 0;
-        bytes[i] = static_cast<uint8_t>(table[16 * part + i] ^ (first ? 0 : table[16 * part - 16 + i]));
+        bytes[i] =
+            static_cast<uint8_t>(table[16 * part + i] ^ (first ? 0 : table[16 * part - 16 + i]));
       }
       const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
 #if EC_LEVEL == EC_ISA_avx512
-      parts[part] = (V<uint8_t>)_mm512_maskz_broadcast_i32x4(static_cast<__mmask16>(-1), block);  // GCC 12 warns of the plain form
+      parts[part] = (V<uint8_t>)_mm512_maskz_broadcast_i32x4(
+          static_cast<__mmask16>(-1), block);  // GCC 12 warns of the plain form
 #else
       parts[part] = (V<uint8_t>)_mm256_broadcastsi128_si256(block);
 #endif
@@ -69,8 +72,10 @@ struct OneTable {
   V<uint8_t> keep{};
   int64_t alphaOf;
 
-  OneTable(const uint8_t* table_, int64_t alphaOf_) : table(table_), shuffles(table_), alphaOf(alphaOf_) {
-    for (int i = 0; i < EC_VECTOR_BYTES; ++i) keep[i] = alphaOf && i % alphaOf == alphaOf - 1 ? 255 : 0;
+  OneTable(const uint8_t* table_, int64_t alphaOf_)
+      : table(table_), shuffles(table_), alphaOf(alphaOf_) {
+    for (int i = 0; i < EC_VECTOR_BYTES; ++i)
+      keep[i] = alphaOf && i % alphaOf == alphaOf - 1 ? 255 : 0;
   }
 
   EC_INLINE V<uint8_t> at(V<uint8_t> v) const { return (shuffles.at(v) & ~keep) | (v & keep); }
@@ -108,8 +113,8 @@ void ownTables(const uint8_t* tables, const uint8_t* from, uint8_t* to, int64_t 
   }
 }
 
-// Views: image, a table for each channel, result. Params: are the tables of all colours the same one?
-// Of pixels of how many samples does the last one, alpha, stay?
+// Views: image, a table for each channel, result. Params: are the tables of all colours the same
+// one? Of pixels of how many samples does the last one, alpha, stay?
 void lut(const Call& call, Range range, void*) noexcept {
   const View& image = call.views[0];
   const View& result = call.views[2];
@@ -120,10 +125,14 @@ void lut(const Call& call, Range range, void*) noexcept {
   for (int64_t y = range.begin; y < range.end; ++y) {
     const uint8_t* from = image.as<const uint8_t>() + y * image.stride[0];
     uint8_t* to = result.as<uint8_t>() + y * result.stride[0];
-    if (shared) one.row(from, to, samples);
-    else if (image.shape[2] == 2) ownTables<2>(tables, from, to, samples);
-    else if (image.shape[2] == 3) ownTables<3>(tables, from, to, samples);
-    else ownTables<4>(tables, from, to, samples);
+    if (shared)
+      one.row(from, to, samples);
+    else if (image.shape[2] == 2)
+      ownTables<2>(tables, from, to, samples);
+    else if (image.shape[2] == 3)
+      ownTables<3>(tables, from, to, samples);
+    else
+      ownTables<4>(tables, from, to, samples);
   }
 }
 

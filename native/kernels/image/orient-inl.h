@@ -1,5 +1,5 @@
-// The eight ways to lay an image on its sides: mirrored, turned by quarters, transposed. A unit is a
-// row of the result. Pixels are moved whole, whatever they are made of.
+// The eight ways to lay an image on its sides: mirrored, turned by quarters, transposed. A unit is
+// a row of the result. Pixels are moved whole, whatever they are made of.
 #pragma once
 
 #include "kernels/simd.h"
@@ -12,7 +12,9 @@ typedef uint8_t Block __attribute__((vector_size(16)));
 typedef uint8_t LooseBlock __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint32_t Words __attribute__((vector_size(16)));
 
-EC_INLINE Block loadBlock(const uint8_t* from) { return *reinterpret_cast<const LooseBlock*>(from); }
+EC_INLINE Block loadBlock(const uint8_t* from) {
+  return *reinterpret_cast<const LooseBlock*>(from);
+}
 EC_INLINE void storeBlock(uint8_t* to, Block value) { *reinterpret_cast<LooseBlock*>(to) = value; }
 
 // Shuffles of bytes are one instruction on these.
@@ -24,7 +26,9 @@ struct Source {
   int64_t strideBytes, width, height;
   bool transposed, fromRight, fromBottom;
 
-  const uint8_t* row(int64_t y) const { return data + (fromBottom ? height - 1 - y : y) * strideBytes; }
+  const uint8_t* row(int64_t y) const {
+    return data + (fromBottom ? height - 1 - y : y) * strideBytes;
+  }
   int64_t column(int64_t x) const { return fromRight ? width - 1 - x : x; }
 };
 
@@ -120,9 +124,9 @@ template <int Bytes>
 void rows(const Call& call, Range range, int64_t sampleBytes) {
   const View& image = call.views[0];
   const View& result = call.views[1];
-  const Source<Bytes> source{image.as<const uint8_t>(), image.stride[0] * sampleBytes, image.shape[1],
-                             image.shape[0],            call.params[0] != 0,           call.params[1] != 0,
-                             call.params[2] != 0};
+  const Source<Bytes> source{
+      image.as<const uint8_t>(), image.stride[0] * sampleBytes, image.shape[1],     image.shape[0],
+      call.params[0] != 0,       call.params[1] != 0,           call.params[2] != 0};
   const int64_t stride = result.stride[0] * sampleBytes;
   const int64_t width = result.shape[1];
   if (source.transposed) {
@@ -145,8 +149,8 @@ void rows(const Call& call, Range range, int64_t sampleBytes) {
   }
 }
 
-// Views: image, result. Params: are columns to become rows; is the image read from its right end, from
-// its bottom end?
+// Views: image, result. Params: are columns to become rows; is the image read from its right end,
+// from its bottom end?
 void orient(const Call& call, Range range, void*) noexcept {
   const int64_t sampleBytes = dtypeBytes(call.views[0].dtype);
   switch (call.views[0].shape[2] * sampleBytes) {
@@ -169,6 +173,6 @@ void orient(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_ORIENT                                                               \
+#define EC_KERNELS_ORIENT                                                              \
   {"orient", Dtype::u8, {orient_::orient}}, {"orient", Dtype::u16, {orient_::orient}}, \
       {"orient", Dtype::f32, {orient_::orient}},

@@ -7,8 +7,8 @@ namespace everycore::EC_ISA {
 namespace {
 namespace pad_ {
 
-// Views: image, result. Params: border; column and row of the image where the result begins, which may
-// lie outside; four border values.
+// Views: image, result. Params: border; column and row of the image where the result begins, which
+// may lie outside; four border values.
 template <class T>
 void rows(const Call& call, Range range, void*) noexcept {
   const View& result = call.views[1];
@@ -25,6 +25,6 @@ void rows(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_PAD                          \
-  {"pad", Dtype::u8, {pad_::rows<uint8_t>}},    \
-      {"pad", Dtype::u16, {pad_::rows<uint16_t>}}, {"pad", Dtype::f32, {pad_::rows<float>}},
+#define EC_KERNELS_PAD                                                                    \
+  {"pad", Dtype::u8, {pad_::rows<uint8_t>}}, {"pad", Dtype::u16, {pad_::rows<uint16_t>}}, \
+      {"pad", Dtype::f32, {pad_::rows<float>}},
