@@ -175,7 +175,7 @@ describe('matmul over threads', () => {
       [50, 50, 100_000],
       [2048, 2048, 2048],
     ]) {
-      const plan = planProduct({ count: 1, rows, columns, depth, bytesPerElement: 8, repeatsB: true, straightB: true, straightC: true });
+      const plan = planProduct({ count: 1, rows, columns, depth, bytesPerElement: 8, straightB: true, straightC: true });
       const [kind, tileRows, tileColumns, blockDepth, sliceBlocks] = plan.params;
       const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * Math.ceil(depth / (blockDepth * sliceBlocks));
       expect(plan.phases[kind === 2 ? 1 : 0].units).toBe(tiles);

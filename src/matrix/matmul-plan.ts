@@ -11,8 +11,6 @@ export interface ProductSizes {
   readonly columns: number;
   readonly depth: number;
   readonly bytesPerElement: number;
-  /** One B serves every matrix of the stack. */
-  readonly repeatsB: boolean;
   /** The columns of B lie side by side in memory. */
   readonly straightB: boolean;
   /** The columns of C lie side by side in memory. */
@@ -32,20 +30,28 @@ export interface ProductPlan {
 
 /** Bytes that packed panels and pieces of scratch begin on multiples of. */
 const packedBytes = 128;
-/** Panels of A have this many rows, or a half of it. */
+/** Panels of A have this many rows, or a half of it. As `packedRowsMost` in C++. */
 const panelRows = 12;
 
 /** Multiply-adds that a thread does in a nanosecond, for numbers of 8 bytes; twice as many of 4. */
 const multipliesPerNs = 25;
 /** What a tile costs before it computes anything. */
 const tileNs = 20;
-/** A tile should take about this long: short enough to be handed out evenly. */
+/** A tile should take about this long if there are few: short enough to be handed out evenly. */
 const tileNsWanted = 250_000;
+/** And never longer than this, for the sake of cancelling, unless k is very long. */
+const tileNsMax = 1_500_000;
+/** From this many tiles on, they are even enough for any number of threads that one machine has. */
+const tilesWanted = 32;
 /** Up to this many multiply-adds, packing costs more than it saves. */
 const directMultipliesMax = 100 ** 3;
-/** Bytes of one row of a packed strip of B, and of one panel's depth: what stays in the caches. */
+/** What one block of a tile reads again and again stays in the second-level cache. */
 const blockBytes = 2048;
-const stripBytes = 4096;
+const tileRowsMin = 96;
+const tileRowsMax = 240;
+const tileColumnBytesMax = 2048;
+/** Nanoseconds to pack one element. */
+const packNs = 0.5;
 /** A sum over k shorter than this many elements is not cut into slices. */
 const sliceDepthMin = 4096;
 
@@ -99,18 +105,29 @@ function tilesWithoutPacking(sizes: ProductSizes): ProductPlan {
   return tiled(sizes, packing.none, tileRows, tileColumns, blockDepth, sliceBlocks);
 }
 
-/** Large products, after Goto and van de Geijn: panels of A and B are packed so that caches are read in straight lines. */
+/**
+ * Large products, after Goto and van de Geijn: panels of A and B are packed so that caches are read in
+ * straight lines. A single product packs both once for all tiles, a stack tile by tile.
+ */
 function packedTiles(sizes: ProductSizes): ProductPlan {
-  const { rows, columns, depth, bytesPerElement } = sizes;
-  const wanted = (tileNsWanted * multipliesPerNs * 8) / bytesPerElement;
+  const { count, rows, columns, depth, bytesPerElement } = sizes;
+  const step = packedBytes / bytesPerElement;
   const blockDepth = evenly(depth, blockBytes / bytesPerElement, 8);
-  const tileColumns = evenly(columns, stripBytes / bytesPerElement, packedBytes / bytesPerElement);
-  const tileRows = evenly(rows, Math.max(2 * panelRows, wanted / (tileColumns * depth)), panelRows);
-  const kind = rows <= tileRows ? packing.own : packing.shared;
   const blocks = Math.ceil(depth / blockDepth);
-  const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * sizes.count;
-  const sliceBlocks = tiles < 16 && depth >= 2 * sliceDepthMin ? Math.ceil(blocks / Math.ceil(depth / sliceDepthMin)) : blocks;
-  return tiled(sizes, kind, tileRows, tileColumns, blockDepth, sliceBlocks);
+  let tileRows = evenly(rows, tileRowsMax, panelRows);
+  let tileColumns = evenly(columns, tileColumnBytesMax / bytesPerElement, step);
+  const tooLong = () => multiplyNs(sizes, tileRows * tileColumns * depth) > tileNsMax;
+  const tooFew = () => Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * count < tilesWanted;
+  while (count === 1 && (tooLong() || tooFew())) {
+    const [tall, wide] = [tileRows > tileRowsMin, tileColumns > tileRowsMin];
+    if (tall && (tileRows >= tileColumns || !wide)) tileRows = evenly(rows, tileRows / 2, panelRows);
+    else if (wide) tileColumns = evenly(columns, tileColumns / 2, step);
+    else break;
+  }
+  const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * count;
+  const sliced = tiles < 16 && depth >= 2 * sliceDepthMin;
+  const sliceBlocks = sliced ? Math.ceil(blocks / Math.ceil(depth / sliceDepthMin)) : blocks;
+  return tiled(sizes, count === 1 ? packing.shared : packing.own, tileRows, tileColumns, blockDepth, sliceBlocks);
 }
 
 function tiled(
@@ -121,26 +138,30 @@ function tiled(
   blockDepth: number,
   sliceBlocks: number,
 ): ProductPlan {
-  const { count, rows, columns, depth, bytesPerElement, repeatsB } = sizes;
+  const { count, rows, columns, depth, bytesPerElement } = sizes;
+  const rowTiles = Math.ceil(rows / tileRows);
   const columnTiles = Math.ceil(columns / tileColumns);
   const blocks = Math.ceil(depth / blockDepth);
   const slices = Math.ceil(blocks / sliceBlocks);
-  const packedCount = kind === packing.shared ? (repeatsB ? 1 : count) : 0;
-  const partials = slices > 1 ? slices * count * rows * columns : 0;
   const tileDepth = Math.min(depth, sliceBlocks * blockDepth);
   const phases: Phase[] = [
     {
-      units: Math.ceil(rows / tileRows) * columnTiles * slices * count,
+      units: rowTiles * columnTiles * slices * count,
       grain: 1,
       cost: multiplyNs(sizes, Math.min(rows, tileRows) * Math.min(columns, tileColumns) * tileDepth),
     },
   ];
-  if (packedCount > 0) phases.unshift({ units: blocks * columnTiles * packedCount, grain: 1, cost: tileColumns * blockDepth * 0.3 });
-  if (slices > 1) phases.push({ units: count * rows, grain: 1, cost: slices * columns * 0.3 });
+  let shared = slices > 1 ? slices * count * rows * columns : 0;
+  if (kind === packing.shared) {
+    const strips = rowTiles + columnTiles;
+    phases.unshift({ units: blocks * strips, grain: 1, cost: (((rows + columns) * depth) / (blocks * strips)) * packNs });
+    shared += (roundUp(rows, panelRows) + roundUp(columns, packedBytes / bytesPerElement)) * depth;
+  }
+  if (slices > 1) phases.push({ units: count * rows, grain: 1, cost: slices * columns * packNs });
   return {
     params: [kind, tileRows, tileColumns, blockDepth, sliceBlocks],
     phases,
-    sharedBytes: (packedCount * roundUp(columns, packedBytes / bytesPerElement) * depth + partials) * bytesPerElement,
+    sharedBytes: shared * bytesPerElement,
     scratchBytes: scratchFor(sizes, kind, tileRows, tileColumns, blockDepth),
   };
 }
@@ -151,7 +172,7 @@ function scratchFor(sizes: ProductSizes, kind: number, tileRows: number, tileCol
   const c = sizes.straightC ? 0 : roundUp(tileRows * tileColumns, step);
   const ownB = kind === packing.own || (kind === packing.none && !sizes.straightB);
   const b = ownB ? roundUp(tileColumns * blockDepth, step) : 0;
-  const a = kind === packing.none ? 0 : roundUp(tileRows, panelRows) * blockDepth;
+  const a = kind !== packing.own ? 0 : roundUp(tileRows, panelRows) * blockDepth;
   return (c + b + a) * sizes.bytesPerElement;
 }
 

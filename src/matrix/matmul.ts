@@ -145,7 +145,6 @@ export class ProductCall implements Call<unknown> {
       columns: result.shape[2],
       depth: a.shape[2],
       bytesPerElement: result.data.BYTES_PER_ELEMENT,
-      repeatsB: second.stride[0] === 0,
       straightB: second.stride[2] === 1,
       straightC: result.stride[2] === 1,
     });

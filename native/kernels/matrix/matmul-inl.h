@@ -21,18 +21,35 @@ void packColumns(Strided<T> from, int64_t columns, int64_t depth, T* to) {
   }
 }
 
-// Phase "pack". A unit is one strip of columns over one block of depth.
+// Packs rows of A, from one element on, into panels.
+template <class T>
+void packRows(Strided<T> from, int64_t rows, int64_t depth, T* to) {
+  for (int64_t i = 0; i < rows; i += packedRows) {
+    const Strided<T> panel{from.at + i * from.across, from.across, from.along};
+    packPanel<T, packedRows>(panel, minOf<int64_t>(packedRows, rows - i), depth, to + i * depth);
+  }
+}
+
+// Phase "pack". A unit is one strip of columns of B, or behind those of rows of A, over one block of
+// depth.
 template <class T>
 void packShared(const Plan<T>& plan, Range range) {
   const int64_t blocks = piecesOf(plan.depth, plan.blockDepth);
   for (int64_t unit = range.begin; unit < range.end; ++unit) {
     const int64_t p = unit % blocks * plan.blockDepth;
-    const int64_t j = unit / blocks % plan.columnTiles * plan.tileColumns;
-    const int64_t matrix = unit / blocks / plan.columnTiles;
-    const int64_t columns = minOf(plan.tileColumns, plan.columns - j);
-    const Strided<T> from{plan.b.at(matrix, p, j), plan.b.column, plan.b.row};
-    packColumns<T>(from, columns, minOf(plan.blockDepth, plan.depth - p),
-                   plan.packedAt(matrix, j, columns, p));
+    const int64_t depth = minOf(plan.blockDepth, plan.depth - p);
+    const int64_t strip = unit / blocks;
+    if (strip < plan.columnTiles) {
+      const int64_t j = strip * plan.tileColumns;
+      const int64_t columns = minOf(plan.tileColumns, plan.columns - j);
+      const Strided<T> from{plan.b.at(0, p, j), plan.b.column, plan.b.row};
+      packColumns<T>(from, columns, depth, plan.packedBAt(j, columns, p));
+    } else {
+      const int64_t i = (strip - plan.columnTiles) * plan.tileRows;
+      const int64_t rows = minOf(plan.tileRows, plan.rows - i);
+      const Strided<T> from{plan.a.at(0, i, p), plan.a.row, plan.a.column};
+      packRows<T>(from, rows, depth, plan.packedAAt(i, rows, p));
+    }
   }
 }
 
@@ -44,13 +61,13 @@ void multiplyPacked(Block<T> block, int64_t rows, int64_t columns, const T* a, c
   block.aDepth = packedRows;
   block.bDepth = panelColumns;
   T* const c = block.c;
-  for (int64_t i = 0; i < rows; i += packedRows) {
-    block.a = a + i * block.depth;
-    const int64_t height = minOf<int64_t>(packedRows, rows - i);
-    for (int64_t j = 0; j < columns; j += panelColumns) {
-      block.b = b + j * block.depth;
+  for (int64_t j = 0; j < columns; j += panelColumns) {
+    block.b = b + j * block.depth;
+    const int64_t width = minOf(panelColumns, columns - j);
+    for (int64_t i = 0; i < rows; i += packedRows) {
+      block.a = a + i * block.depth;
       block.c = c + i * block.cRow + j;
-      const int64_t width = minOf(panelColumns, columns - j);
+      const int64_t height = minOf<int64_t>(packedRows, rows - i);
       if (height == packedRows && width == panelColumns) {
         packedKernel<T>(block, width);
       } else {
@@ -97,18 +114,16 @@ void multiplyBlock(const Plan<T>& plan, const Tile& tile, Block<T> block, int64_
     multiplyDirect<T>(block, tile.rows, tile.columns);
     return;
   }
+  const T* packedA = scratch.a;
   const T* packedB = scratch.b;
   if (plan.packing == Packing::shared) {
-    packedB = plan.packedAt(tile.matrix, tile.column, tile.columns, p);
+    packedA = plan.packedAAt(tile.row, tile.rows, p);
+    packedB = plan.packedBAt(tile.column, tile.columns, p);
   } else {
+    packRows<T>({a, plan.a.row, plan.a.column}, tile.rows, block.depth, scratch.a);
     packColumns<T>(columnsOfB, tile.columns, block.depth, scratch.b);
   }
-  for (int64_t i = 0; i < tile.rows; i += packedRows) {
-    const Strided<T> rowsOfA{a + i * plan.a.row, plan.a.row, plan.a.column};
-    packPanel<T, packedRows>(rowsOfA, minOf<int64_t>(packedRows, tile.rows - i), block.depth,
-                             scratch.a + i * block.depth);
-  }
-  multiplyPacked<T>(block, tile.rows, tile.columns, scratch.a, packedB);
+  multiplyPacked<T>(block, tile.rows, tile.columns, packedA, packedB);
 }
 
 template <class T>

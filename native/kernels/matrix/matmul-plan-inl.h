@@ -13,17 +13,22 @@ namespace everycore::EC_ISA {
 namespace {
 
 // none: micro-kernels read the operands where they are. own: each tile packs what it needs of both.
-// shared: B is packed by a phase of its own for all tiles, A by each tile.
+// shared: both are packed by a phase of its own for all tiles; single products only.
 enum class Packing { none, own, shared };
 
-// Packed panels and pieces of scratch begin on multiples of this; tileColumns is one, in bytes, too
-// (if B is packed). It is a multiple of every level's packedColumns.
+// Packed panels and pieces of scratch begin on multiples of this; if operands are packed, tileColumns
+// is one, in bytes, and a multiple of every level's packedColumns, tileRows one of packedRowsMost.
 constexpr int64_t packedBytes = 128;
+constexpr int64_t packedRowsMost = 12;
 
 template <class T>
 constexpr int64_t roundUpPacked(int64_t elements) {
   constexpr int64_t step = packedBytes / sizeof(T);
   return (elements + step - 1) / step * step;
+}
+
+constexpr int64_t roundUpRows(int64_t rows) {
+  return (rows + packedRowsMost - 1) / packedRowsMost * packedRowsMost;
 }
 
 // Small products are one piece of everything, and a division takes as long as one of those.
@@ -85,7 +90,8 @@ struct Plan {
   int64_t rowTiles;
   int64_t columnTiles;
   int64_t slices;
-  T* packed;    // B, if it is packed for all tiles
+  T* packedB;
+  T* packedA;
   T* partials;  // the sums of the slices, if there are several: [slice, count, rows, columns]
 
   explicit Plan(const Call& call)
@@ -106,17 +112,16 @@ struct Plan {
         rowTiles(piecesOf(rows, tileRows)),
         columnTiles(piecesOf(columns, tileColumns)),
         slices(piecesOf(depth, sliceDepth)),
-        packed(static_cast<T*>(call.shared)),
-        partials(packed + (packing == Packing::shared ? packedCount() * packedSize() : 0)) {}
+        packedB(static_cast<T*>(call.shared)),
+        packedA(packedB + (packing == Packing::shared ? roundUpPacked<T>(columns) * depth : 0)),
+        partials(packedA + (packing == Packing::shared ? roundUpRows(rows) * depth : 0)) {}
 
-  // A matrix that is repeated is packed once.
-  int64_t packedCount() const { return b.next == 0 ? 1 : count; }
-  int64_t packedSize() const { return roundUpPacked<T>(columns) * depth; }
-
-  // Where the panels of one strip of columns and one block of depth begin.
-  T* packedAt(int64_t matrix, int64_t column, int64_t columnsHere, int64_t firstDepth) const {
-    T* const strip = packed + (b.next == 0 ? 0 : matrix) * packedSize() + column * depth;
-    return strip + firstDepth * roundUpPacked<T>(columnsHere);
+  // Where the panels of one strip of columns of B, or rows of A, and one block of depth begin.
+  T* packedBAt(int64_t column, int64_t columnsHere, int64_t firstDepth) const {
+    return packedB + column * depth + firstDepth * roundUpPacked<T>(columnsHere);
+  }
+  T* packedAAt(int64_t row, int64_t rowsHere, int64_t firstDepth) const {
+    return packedA + row * depth + firstDepth * roundUpRows(rowsHere);
   }
 
   T* partialAt(const Tile& tile) const {
