@@ -1,0 +1,102 @@
+/**
+ * What the kernels of linear algebra share. They compute in f64, whatever comes in, on copies that lie row
+ * by row; results have the dtype of the first argument.
+ */
+import { rangeError, typeError } from '../../errors';
+import type { Call, TypedArray, View } from '../../kernels/call';
+import { constructorOf, type Dtype, isTypedArray } from '../../kernels/dtype';
+import { checkOptions, kernel, type Kernel, register } from '../../kernels/kernel';
+import { vectorView } from '../../kernels/operands';
+import { Matrix } from '../matrix';
+import { checkMatrixDtype, MatrixOperand, matrixOperand } from '../operands';
+import { MatrixStack } from '../stack';
+
+export const floats: readonly Dtype[] = ['f64', 'f32'];
+
+/** Declares a matrix kernel: `operands` arguments, then an options object with the names in `options`. */
+export function matrixKernel<K extends Kernel<never[], unknown>>(
+  name: string,
+  summary: string,
+  operands: number,
+  options: readonly string[],
+  call: (args: readonly unknown[], options: Record<string, unknown>) => Call,
+  dtypes: readonly Dtype[] = floats,
+): K {
+  const declaration = { name, entry: 'matrix' as const, family: 'matrix', dtypes, summary, elementwise: false };
+  register(declaration);
+  const checkedCall = (args: readonly unknown[], out: unknown): Call => {
+    if (out !== undefined) throw typeError(`${name} takes no out`);
+    checkOptions(name, args[operands], options);
+    return call(args, (args[operands] ?? {}) as Record<string, unknown>);
+  };
+  return kernel<K>({ ...declaration, call: checkedCall }, operands);
+}
+
+/** A float matrix; a stack only where `stacks` is true. */
+export function floatOperand(value: unknown, name: string, stacks = false): MatrixOperand {
+  const operand = matrixOperand(value, name);
+  checkMatrixDtype(operand, name, floats);
+  if (operand.stacked && !stacks) throw typeError(`${name} must be one matrix`, value);
+  return operand;
+}
+
+export function squareOperand(value: unknown, name: string, stacks = false): MatrixOperand {
+  const operand = floatOperand(value, name, stacks);
+  if (operand.shape[1] !== operand.shape[2]) throw rangeError(`${name} must be square, got ${operand.size}`);
+  return operand;
+}
+
+/** A vector as a matrix of one column; undefined for what is no vector. */
+export function columnOperand(value: unknown, name: string): MatrixOperand | undefined {
+  if (!isTypedArray(value) && !(Array.isArray(value) && typeof value[0] === 'number')) return undefined;
+  const data = isTypedArray(value) ? value : Float64Array.from(value as number[], (each, i) => numberAt(each, i, name));
+  return new MatrixOperand(data, 0, [1, data.length, 1], [0, 1, 1], false);
+}
+
+function numberAt(value: unknown, index: number, name: string): number {
+  if (typeof value !== 'number') throw typeError(`${name} must hold numbers, at index ${index} it`, value);
+  return value;
+}
+
+/** A copy in f64, matrix after matrix, row by row. */
+export function working({ data, offset, shape: [count, rows, cols], stride: [next, down, right] }: MatrixOperand): Float64Array {
+  const size = count * rows * cols;
+  const straight = (right === 1 || cols <= 1) && (down === cols || rows <= 1) && (next === rows * cols || count <= 1);
+  if (straight) return Float64Array.from((data as Float64Array).subarray(offset, offset + size));
+  const copy = new Float64Array(size);
+  for (let m = 0, to = 0; m < count; m++) {
+    for (let i = 0; i < rows; i++) {
+      const from = offset + m * next + i * down;
+      for (let j = 0; j < cols; j++) copy[to++] = data[from + j * right] as number;
+    }
+  }
+  return copy;
+}
+
+/** f64 results in the dtype they are to have. */
+export function typed(data: Float64Array, dtype: Dtype): TypedArray {
+  return dtype === 'f64' ? data : (constructorOf(dtype) as unknown as typeof Float32Array).from(data);
+}
+
+export function matrixOf(data: Float64Array, rows: number, cols: number, dtype: Dtype): Matrix<TypedArray> {
+  return new Matrix(typed(data, dtype), rows, cols);
+}
+
+/** A Matrix, or a stack where a stack came in. */
+export function sameKind(data: Float64Array, like: MatrixOperand, rows: number, cols: number): Matrix<TypedArray> | MatrixStack<TypedArray> {
+  const numbers = typed(data, like.dtype);
+  return like.stacked ? new MatrixStack(numbers, like.shape[0], rows, cols) : new Matrix(numbers, rows, cols);
+}
+
+/** A call that does `units` things of `ns` nanoseconds each over arrays in full. */
+export function linearCall(
+  name: string,
+  arrays: readonly TypedArray[],
+  params: readonly number[],
+  [units, ns]: readonly [number, number],
+  reference: () => void,
+  finish: () => unknown,
+): Call {
+  const views: View[] = arrays.map(vectorView);
+  return { kernel: name, views, params, phases: units > 0 ? [{ units, grain: 1, cost: ns }] : [], reference, finish };
+}
