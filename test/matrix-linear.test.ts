@@ -1,7 +1,26 @@
 import { NotPositiveDefiniteError, Pool, SingularMatrixError } from 'everycore';
 import {
-  cholesky, det, eigh, gram, inverse, lstsq, lu, matmul, Matrix, matrixPower, matvec, norm, outer, pairwiseDistances, pinv, qr, slogdet, solve,
-  svd, trace, transpose,
+  cholesky,
+  det,
+  eigh,
+  gram,
+  inverse,
+  lstsq,
+  lu,
+  Matrix,
+  matmul,
+  matrixPower,
+  matvec,
+  norm,
+  outer,
+  pairwiseDistances,
+  pinv,
+  qr,
+  slogdet,
+  solve,
+  svd,
+  trace,
+  transpose,
 } from 'everycore/matrix';
 import { describe, expect, test } from 'vitest';
 import { matrixOf } from './support/products.mjs';
@@ -13,7 +32,11 @@ const sizes = [0, 1, 2, 3, 5, 10, 16, 50, 200];
 function ratio(a: Matrix, b: Matrix, scale: number, n = Math.max(a.rows, a.cols)): number {
   if (a.rows * a.cols === 0) return 0;
   const other = b.copy().data;
-  const difference = Matrix.of(a.copy().data.map((x, i) => x - other[i]), a.rows, a.cols);
+  const difference = Matrix.of(
+    a.copy().data.map((x, i) => x - other[i]),
+    a.rows,
+    a.cols,
+  );
   const off = norm(difference, '1');
   return off === 0 ? 0 : off / (2 * unit * Math.max(1, n) * scale);
 }
@@ -28,7 +51,11 @@ function diagonal(values: ArrayLike<number>): Matrix {
 
 const symmetric = (n: number) => {
   const a = matrixOf(n, n, 'rows');
-  return Matrix.of(a.data.map((x, k) => x + a.data[(k % n) * n + Math.floor(k / n)]), n, n);
+  return Matrix.of(
+    a.data.map((x, k) => x + a.data[(k % n) * n + Math.floor(k / n)]),
+    n,
+    n,
+  );
 };
 /** Well away from singular. */
 const definite = (n: number) => {
@@ -44,12 +71,18 @@ const illConditioned = (n: number) => {
 
 describe.each(sizes)('residuals, n = %i', (n) => {
   test('lu', () => {
-    for (const [rows, cols] of [[n, n], [n + 3, n], [n, n + 4]]) {
+    for (const [rows, cols] of [
+      [n, n],
+      [n + 3, n],
+      [n, n + 4],
+    ]) {
       const a = matrixOf(rows, cols, 'columns');
       const { l, u, p } = lu(a);
       expect([...p].sort((i, j) => i - j)).toEqual(Array.from({ length: rows }, (_, i) => i));
       const permuted = Matrix.zeros(rows, cols);
-      p.forEach((from, i) => { for (let j = 0; j < cols; j++) permuted.set(i, j, a.get(from, j)); });
+      p.forEach((from, i) => {
+        for (let j = 0; j < cols; j++) permuted.set(i, j, a.get(from, j));
+      });
       expect(ratio(matmul(l, u), permuted, norm(a, '1') * 4)).toBeLessThan(30);
       expect(l.toArray().every((row, i) => row.every((x, j) => Math.abs(x) <= (j <= i ? 1 : 0)))).toBe(true);
     }
@@ -76,7 +109,11 @@ describe.each(sizes)('residuals, n = %i', (n) => {
   });
 
   test('qr', () => {
-    for (const [rows, cols] of [[n, n], [2 * n + 1, n], [n, n + 4]]) {
+    for (const [rows, cols] of [
+      [n, n],
+      [2 * n + 1, n],
+      [n, n + 4],
+    ]) {
       for (const full of [false, true]) {
         const a = matrixOf(rows, cols, 'rows');
         const { q, r } = qr(a, { full });
@@ -120,7 +157,11 @@ describe.each(sizes)('residuals, n = %i', (n) => {
     const [a, b] = [matrixOf(2 * n + 2, n, 'rows'), matrixOf(2 * n + 2, 2, 'rows')];
     const x = lstsq(a, b);
     const rest = matmul(a, x);
-    const residual = Matrix.of(b.data.map((y, i) => y - rest.data[i]), b.rows, b.cols);
+    const residual = Matrix.of(
+      b.data.map((y, i) => y - rest.data[i]),
+      b.rows,
+      b.cols,
+    );
     // What is left stands at right angles to the columns of A.
     const across = matmul(a, residual, { transposeA: true });
     expect(ratio(across, Matrix.zeros(n, 2), norm(a, '1') * norm(b, '1') * Math.max(1, norm(pinv(a), '1')))).toBeLessThan(30);
@@ -129,17 +170,50 @@ describe.each(sizes)('residuals, n = %i', (n) => {
 
 describe('known answers', () => {
   test('two by two', () => {
-    const a = Matrix.from([[4, 3], [6, 3]]);
+    const a = Matrix.from([
+      [4, 3],
+      [6, 3],
+    ]);
     expect(det(a)).toBeCloseTo(-6, 12);
     expect(slogdet(a).sign).toBe(-1);
     expect(Math.exp(slogdet(a).logAbsDet)).toBeCloseTo(6, 12);
-    expect(inverse(a).toArray().flat().map((x) => Number(x.toFixed(12)))).toEqual([-0.5, 0.5, 1, -0.666666666667]);
+    expect(
+      inverse(a)
+        .toArray()
+        .flat()
+        .map((x) => Number(x.toFixed(12))),
+    ).toEqual([-0.5, 0.5, 1, -0.666666666667]);
     expect(Array.from(solve(a, Float64Array.of(10, 12)))).toEqual([1, 2]);
-    expect(solve([[2, 0], [0, 4]], [2, 8])).toEqual([1, 2]);
+    expect(
+      solve(
+        [
+          [2, 0],
+          [0, 4],
+        ],
+        [2, 8],
+      ),
+    ).toEqual([1, 2]);
     expect(trace(a)).toBe(7);
-    expect(matrixPower([[1, 1], [1, 0]], 10).toArray()).toEqual([[89, 55], [55, 34]]);
-    expect(matrixPower(a, 0).toArray()).toEqual([[1, 0], [0, 1]]);
-    expect(matrixPower(a.transpose(), 1).toArray()).toEqual([[4, 6], [3, 3]]);
+    expect(
+      matrixPower(
+        [
+          [1, 1],
+          [1, 0],
+        ],
+        10,
+      ).toArray(),
+    ).toEqual([
+      [89, 55],
+      [55, 34],
+    ]);
+    expect(matrixPower(a, 0).toArray()).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(matrixPower(a.transpose(), 1).toArray()).toEqual([
+      [4, 6],
+      [3, 3],
+    ]);
   });
 
   test('det of many factors neither overflows nor vanishes on the way', () => {
@@ -147,20 +221,47 @@ describe('known answers', () => {
     expect(slogdet(diagonal(Array(1000).fill(1e-3))).logAbsDet).toBeCloseTo(1000 * Math.log(1e-3), 6);
     expect(det(diagonal(Array(5).fill(1e-100)))).toBe(0);
     expect(det(Matrix.zeros(0, 0))).toBe(1);
-    expect(det(Matrix.from([[0, 1], [1, 0]]))).toBe(-1);
+    expect(
+      det(
+        Matrix.from([
+          [0, 1],
+          [1, 0],
+        ]),
+      ),
+    ).toBe(-1);
   });
 
   test('products in other clothes', () => {
-    const a = Matrix.from([[1, 2, 3], [4, 5, 6]]);
+    const a = Matrix.from([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(matvec(a, Float64Array.of(1, 0, -1))).toEqual(Float64Array.of(-2, -2));
     expect(matvec(a, [1, 1, 1])).toEqual([6, 15]);
-    expect(outer(Float64Array.of(1, 2), Float64Array.of(3, 4)).toArray()).toEqual([[3, 4], [6, 8]]);
-    expect(gram(a).toArray()).toEqual([[17, 22, 27], [22, 29, 36], [27, 36, 45]]);
-    expect(transpose(a).toArray()).toEqual([[1, 4], [2, 5], [3, 6]]);
+    expect(outer(Float64Array.of(1, 2), Float64Array.of(3, 4)).toArray()).toEqual([
+      [3, 4],
+      [6, 8],
+    ]);
+    expect(gram(a).toArray()).toEqual([
+      [17, 22, 27],
+      [22, 29, 36],
+      [27, 36, 45],
+    ]);
+    expect(transpose(a).toArray()).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
   });
 
   test.each(['u8', 'i16', 'f32', 'f64', 'i64'] as const)('transpose of %s in odd sizes', (dtype) => {
-    for (const [rows, cols] of [[0, 3], [1, 1], [7, 1], [33, 65], [130, 71]]) {
+    for (const [rows, cols] of [
+      [0, 3],
+      [1, 1],
+      [7, 1],
+      [33, 65],
+      [130, 71],
+    ]) {
       const a = Matrix.zeros(rows, cols, dtype);
       for (let k = 0; k < a.data.length; k++) a.data[k] = (dtype === 'i64' ? BigInt(k) : k) as never;
       for (const each of [a, a.transpose(), a.slice(0, rows, Math.min(1, cols), cols)]) {
@@ -170,7 +271,10 @@ describe('known answers', () => {
   });
 
   test('norms', () => {
-    const a = Matrix.from([[1, -2], [3, 4]]);
+    const a = Matrix.from([
+      [1, -2],
+      [3, 4],
+    ]);
     expect(norm(a)).toBeCloseTo(Math.sqrt(30), 14);
     expect([norm(a, '1'), norm(a, 'inf'), norm(a, 'max')]).toEqual([6, 7, 4]);
     expect(norm(a, '2')).toBeCloseTo(5.116672736016927, 13);
@@ -179,20 +283,42 @@ describe('known answers', () => {
   });
 
   test('distances', () => {
-    const [a, b] = [[[0, 0], [1, 1]], [[3, 4], [1, 0], [0, 2]]];
-    expect(pairwiseDistances(a, b).toArray()).toEqual([[5, 1, 2], [Math.sqrt(13), 1, Math.SQRT2]]);
+    const [a, b] = [
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      [
+        [3, 4],
+        [1, 0],
+        [0, 2],
+      ],
+    ];
+    expect(pairwiseDistances(a, b).toArray()).toEqual([
+      [5, 1, 2],
+      [Math.sqrt(13), 1, Math.SQRT2],
+    ]);
     expect(pairwiseDistances(a, b, { metric: 'sqeuclidean' }).get(1, 0)).toBe(13);
     expect(pairwiseDistances(a, b, { metric: 'manhattan' }).get(0, 0)).toBe(7);
     expect(pairwiseDistances([[1, 0]], [[0, 2]], { metric: 'cosine' }).get(0, 0)).toBe(1);
   });
 
   test('lstsq of a rank-deficient matrix is the shortest', () => {
-    const x = lstsq([[1, 1], [1, 1]], [2, 2]);
+    const x = lstsq(
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      [2, 2],
+    );
     expect(x.map((each) => Number(each.toFixed(12)))).toEqual([1, 1]);
   });
 
   test('NaN comes out as NaN, at once', () => {
-    const a = Matrix.from([[1, NaN], [NaN, 1]]);
+    const a = Matrix.from([
+      [1, NaN],
+      [NaN, 1],
+    ]);
     expect(eigh(a).values.every(Number.isNaN)).toBe(true);
     expect(svd(a).s.every(Number.isNaN)).toBe(true);
     expect(Number.isNaN(det(a))).toBe(true);
@@ -234,7 +360,13 @@ describe('stacks and pools', () => {
 
 describe('what cannot be is refused in a sentence', () => {
   test('singular', () => {
-    for (const a of [Matrix.zeros(3, 3), Matrix.from([[1, 2], [2, 4]])]) {
+    for (const a of [
+      Matrix.zeros(3, 3),
+      Matrix.from([
+        [1, 2],
+        [2, 4],
+      ]),
+    ]) {
       expect(() => inverse(a)).toThrow(SingularMatrixError);
       expect(() => solve(a, Matrix.zeros(a.rows, 1))).toThrow(/singular: no pivot in column/);
       expect(det(a)).toBe(0);
@@ -245,18 +377,30 @@ describe('what cannot be is refused in a sentence', () => {
   test('not positive definite, naming the minor', () => {
     const a = diagonal([1, 2, -3, 4]);
     expect(() => cholesky(a)).toThrow(NotPositiveDefiniteError);
-    try { cholesky(a); } catch (error) { expect((error as NotPositiveDefiniteError).minor).toBe(3); }
+    try {
+      cholesky(a);
+    } catch (error) {
+      expect((error as NotPositiveDefiniteError).minor).toBe(3);
+    }
     expect(() => cholesky(Matrix.from([[NaN]]))).toThrow(/leading minor 1/);
   });
 
   test.each<[string, () => unknown, string]>([
     ['not square', () => inverse(Matrix.zeros(2, 3)), 'the argument of inverse must be square, got 2×3'],
     ['other dtypes', () => svd(Matrix.zeros(2, 2, 'i32')), 'the argument of svd must be made of Float64Array or Float32Array, got Int32Array(4)'],
-    ['sizes', () => solve(Matrix.identity(2), Matrix.zeros(3, 1)), 'solve takes as many rows in the second argument as in the first, got 2×2 and 3×1'],
+    [
+      'sizes',
+      () => solve(Matrix.identity(2), Matrix.zeros(3, 1)),
+      'solve takes as many rows in the second argument as in the first, got 2×2 and 3×1',
+    ],
     ['option', () => qr(Matrix.zeros(2, 2), { thin: true } as never), 'qr has the options full, got "thin"'],
     ['kind', () => norm(Matrix.zeros(2, 2), 'l2' as never), 'the kind of norm must be one of fro, 1, inf, 2, max, got "l2"'],
     ['power', () => matrixPower(Matrix.identity(2), -1), 'n of matrixPower must be a whole number from 0 up, got -1'],
-    ['metric', () => pairwiseDistances([[1]], [[1]], { metric: 'l2' as never }), 'metric of pairwiseDistances must be one of euclidean, sqeuclidean, manhattan, cosine, got "l2"'],
+    [
+      'metric',
+      () => pairwiseDistances([[1]], [[1]], { metric: 'l2' as never }),
+      'metric of pairwiseDistances must be one of euclidean, sqeuclidean, manhattan, cosine, got "l2"',
+    ],
     ['lengths', () => matvec(Matrix.zeros(2, 3), [1, 2]), 'matvec takes a vector as long as the matrix has columns, got 2×3 and 2 elements'],
   ])('%s', (_name, run, message) => {
     expect(run).toThrow(message);

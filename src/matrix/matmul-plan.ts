@@ -130,14 +130,7 @@ function packedTiles(sizes: ProductSizes): ProductPlan {
   return tiled(sizes, count === 1 ? packing.shared : packing.own, tileRows, tileColumns, blockDepth, sliceBlocks);
 }
 
-function tiled(
-  sizes: ProductSizes,
-  kind: number,
-  tileRows: number,
-  tileColumns: number,
-  blockDepth: number,
-  sliceBlocks: number,
-): ProductPlan {
+function tiled(sizes: ProductSizes, kind: number, tileRows: number, tileColumns: number, blockDepth: number, sliceBlocks: number): ProductPlan {
   const { count, rows, columns, depth, bytesPerElement } = sizes;
   const rowTiles = Math.ceil(rows / tileRows);
   const columnTiles = Math.ceil(columns / tileColumns);

@@ -3,12 +3,21 @@ import { rangeError, typeError } from '../errors';
 import type { Call, Phase, TypedArray } from '../kernels/call';
 import type { Dtype } from '../kernels/dtype';
 import { checkOptions, kernel, register } from '../kernels/kernel';
-import type { Matrix } from './matrix';
-import { multiplyReference } from './matmul-reference';
 import { planProduct } from './matmul-plan';
+import { multiplyReference } from './matmul-reference';
+import type { Matrix } from './matrix';
 import {
-  checkApart, checkMatrixDtype, checkSameDtype, commonCount, freshOperand, type MatrixInput, MatrixOperand, matrixOperand, type NestedNumbers,
-  outOperand, wrapped,
+  checkApart,
+  checkMatrixDtype,
+  checkSameDtype,
+  commonCount,
+  freshOperand,
+  type MatrixInput,
+  MatrixOperand,
+  matrixOperand,
+  type NestedNumbers,
+  outOperand,
+  wrapped,
 } from './operands';
 import type { MatrixStack, MatrixStackLike } from './stack';
 

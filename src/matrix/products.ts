@@ -8,7 +8,14 @@ import { columnOperand, floatOperand, matrixKernel, squareOperand } from './line
 import { ProductCall } from './matmul';
 import { Matrix } from './matrix';
 import {
-  checkMatrixDtype, checkSameDtype, freshOperand, type MatrixInput, MatrixOperand, matrixOperand, type NestedNumbers, wrapped,
+  checkMatrixDtype,
+  checkSameDtype,
+  freshOperand,
+  type MatrixInput,
+  type MatrixOperand,
+  matrixOperand,
+  type NestedNumbers,
+  wrapped,
 } from './operands';
 import type { MatrixStack, MatrixStackLike } from './stack';
 import { transposeReference } from './transpose-reference';
@@ -80,63 +87,99 @@ function vectorOperand(value: unknown, name: string): MatrixOperand {
 }
 
 /** `matvec(a, x)`: A·x for an m × n matrix and a vector of n; answers one of m. */
-export const matvec = matrixKernel<MatvecKernel>('matvec', 'The product of a matrix and a vector.', 2, [], ([first, second]) => {
-  const a = productOperand(first, 'the first argument of matvec');
-  const x = vectorOperand(second, 'the second argument of matvec');
-  checkSameDtype('matvec', a, x);
-  if (a.shape[2] !== x.shape[1]) throw rangeError(`matvec takes a vector as long as the matrix has columns, got ${a.size} and ${x.shape[1]} elements`);
-  return productCall(a, x, ({ data }) => (Array.isArray(second) ? Array.from(data as Float64Array) : data));
-}, productDtypes);
+export const matvec = matrixKernel<MatvecKernel>(
+  'matvec',
+  'The product of a matrix and a vector.',
+  2,
+  [],
+  ([first, second]) => {
+    const a = productOperand(first, 'the first argument of matvec');
+    const x = vectorOperand(second, 'the second argument of matvec');
+    checkSameDtype('matvec', a, x);
+    if (a.shape[2] !== x.shape[1])
+      throw rangeError(`matvec takes a vector as long as the matrix has columns, got ${a.size} and ${x.shape[1]} elements`);
+    return productCall(a, x, ({ data }) => (Array.isArray(second) ? Array.from(data as Float64Array) : data));
+  },
+  productDtypes,
+);
 
 /** `outer(x, y)`: the matrix of all products x[i]·y[j]. */
-export const outer = matrixKernel<OuterKernel>('outer', 'The matrix of all products of two vectors.', 2, [], ([first, second]) => {
-  const x = vectorOperand(first, 'the first argument of outer');
-  const y = vectorOperand(second, 'the second argument of outer');
-  checkSameDtype('outer', x, y);
-  return productCall(x, y.transposed(), wrapped);
-}, productDtypes);
+export const outer = matrixKernel<OuterKernel>(
+  'outer',
+  'The matrix of all products of two vectors.',
+  2,
+  [],
+  ([first, second]) => {
+    const x = vectorOperand(first, 'the first argument of outer');
+    const y = vectorOperand(second, 'the second argument of outer');
+    checkSameDtype('outer', x, y);
+    return productCall(x, y.transposed(), wrapped);
+  },
+  productDtypes,
+);
 
 /** `gram(a)`: Aᵀ·A, n × n and symmetric for an m × n matrix. */
-export const gram = matrixKernel<MatrixToMatrixKernel>('gram', 'Aᵀ·A.', 1, [], ([value]) => {
-  const a = productOperand(value, 'the argument of gram');
-  return productCall(a.transposed(), a, wrapped);
-}, productDtypes);
+export const gram = matrixKernel<MatrixToMatrixKernel>(
+  'gram',
+  'Aᵀ·A.',
+  1,
+  [],
+  ([value]) => {
+    const a = productOperand(value, 'the argument of gram');
+    return productCall(a.transposed(), a, wrapped);
+  },
+  productDtypes,
+);
 
 /** `transpose(a)`: rows and columns change places, in memory of its own; of a stack, of every matrix. */
-export const transpose = matrixKernel<TransposeKernel>('transpose', 'The transpose, as a copy.', 1, [], ([value]) => {
-  const a = matrixOperand(value, 'the argument of transpose');
-  const [count, rows, cols] = a.shape;
-  const out = freshOperand(a.dtype, count, cols, rows, a.stacked);
-  const phases = count * rows * cols === 0 ? [] : [{ units: count * Math.ceil(cols / 64), grain: 1, cost: rows * 64 * 0.5 }];
-  return { kernel: 'transpose', views: [a, out], params: [], phases, reference: () => transposeReference(a, out), finish: () => wrapped(out) };
-}, ['i8', 'u8', 'u8c', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u64']);
+export const transpose = matrixKernel<TransposeKernel>(
+  'transpose',
+  'The transpose, as a copy.',
+  1,
+  [],
+  ([value]) => {
+    const a = matrixOperand(value, 'the argument of transpose');
+    const [count, rows, cols] = a.shape;
+    const out = freshOperand(a.dtype, count, cols, rows, a.stacked);
+    const phases = count * rows * cols === 0 ? [] : [{ units: count * Math.ceil(cols / 64), grain: 1, cost: rows * 64 * 0.5 }];
+    return { kernel: 'transpose', views: [a, out], params: [], phases, reference: () => transposeReference(a, out), finish: () => wrapped(out) };
+  },
+  ['i8', 'u8', 'u8c', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u64'],
+);
 
 /** `matrixPower(a, n)`: A·A·…·A, n times; n = 0 is the identity. By squaring. */
-export const matrixPower = matrixKernel<MatrixPowerKernel>('matrixPower', 'A square matrix to a whole power.', 2, [], ([value, n]) => {
-  const a = productOperand(value, 'the first argument of matrixPower');
-  if (a.shape[1] !== a.shape[2]) throw rangeError(`the first argument of matrixPower must be square, got ${a.size}`);
-  if (typeof n !== 'number') throw typeError('n of matrixPower must be a whole number', n);
-  if (!Number.isSafeInteger(n) || n < 0) throw rangeError('n of matrixPower must be a whole number from 0 up', n);
-  const size = a.shape[1];
-  if (n === 0) return immediate('matrixPower', () => Matrix.identity(size, a.dtype));
-  if (n === 1) return immediate('matrixPower', () => new Matrix(a.data, size, size, a.offset, a.stride[1], a.stride[2]).copy());
-  let result: MatrixOperand | undefined;
-  const reference = () => {
-    let base = a;
-    for (let left = n; left > 0; left = Math.floor(left / 2)) {
-      if (left % 2 === 1) result = result === undefined ? base : productOf(result, base);
-      if (left > 1) base = productOf(base, base);
-    }
-  };
-  return {
-    kernel: 'matrixPower',
-    views: [a],
-    params: [],
-    phases: size === 0 ? [] : [{ units: 1, grain: 1, cost: Math.log2(n) * size ** 3 * 0.05 }],
-    reference,
-    finish: () => (result === undefined ? Matrix.zeros(0, 0, a.dtype) : wrapped(result)),
-  };
-}, productDtypes);
+export const matrixPower = matrixKernel<MatrixPowerKernel>(
+  'matrixPower',
+  'A square matrix to a whole power.',
+  2,
+  [],
+  ([value, n]) => {
+    const a = productOperand(value, 'the first argument of matrixPower');
+    if (a.shape[1] !== a.shape[2]) throw rangeError(`the first argument of matrixPower must be square, got ${a.size}`);
+    if (typeof n !== 'number') throw typeError('n of matrixPower must be a whole number', n);
+    if (!Number.isSafeInteger(n) || n < 0) throw rangeError('n of matrixPower must be a whole number from 0 up', n);
+    const size = a.shape[1];
+    if (n === 0) return immediate('matrixPower', () => Matrix.identity(size, a.dtype));
+    if (n === 1) return immediate('matrixPower', () => new Matrix(a.data, size, size, a.offset, a.stride[1], a.stride[2]).copy());
+    let result: MatrixOperand | undefined;
+    const reference = () => {
+      let base = a;
+      for (let left = n; left > 0; left = Math.floor(left / 2)) {
+        if (left % 2 === 1) result = result === undefined ? base : productOf(result, base);
+        if (left > 1) base = productOf(base, base);
+      }
+    };
+    return {
+      kernel: 'matrixPower',
+      views: [a],
+      params: [],
+      phases: size === 0 ? [] : [{ units: 1, grain: 1, cost: Math.log2(n) * size ** 3 * 0.05 }],
+      reference,
+      finish: () => (result === undefined ? Matrix.zeros(0, 0, a.dtype) : wrapped(result)),
+    };
+  },
+  productDtypes,
+);
 
 function productOf(a: MatrixOperand, b: MatrixOperand): MatrixOperand {
   const call = new ProductCall(a, b, 1, 0, undefined);
@@ -215,19 +258,25 @@ export interface PairwiseDistancesKernel {
 const metrics: readonly Metric[] = ['euclidean', 'sqeuclidean', 'manhattan', 'cosine'];
 
 /** `pairwiseDistances(a, b, { metric })`: the distance of every row of a from every row of b; 'euclidean' if nothing else is said. */
-export const pairwiseDistances = matrixKernel<PairwiseDistancesKernel>('pairwiseDistances', 'Distances between all rows of two matrices.', 2, ['metric'], ([first, second], { metric = 'euclidean' }) => {
-  const a = floatOperand(first, 'the first argument of pairwiseDistances');
-  const b = floatOperand(second, 'the second argument of pairwiseDistances');
-  checkSameDtype('pairwiseDistances', a, b);
-  if (!metrics.includes(metric as Metric)) throw typeError(`metric of pairwiseDistances must be one of ${metrics.join(', ')}`, metric);
-  const [, rows, depth] = a.shape;
-  const cols = b.shape[1];
-  if (b.shape[2] !== depth) throw rangeError(`pairwiseDistances takes matrices with as many columns, got ${a.size} and ${b.size}`);
-  const out = new (constructorOf(dtypeOf(a.data)))(rows * cols) as Float64Array;
-  const reference = () => distances(a, b, metric as Metric, out);
-  const phases = rows * cols === 0 ? [] : [{ units: rows, grain: 1, cost: cols * depth }];
-  return { kernel: 'pairwiseDistances', views: [a, b], params: [], phases, reference, finish: () => new Matrix(out, rows, cols) };
-});
+export const pairwiseDistances = matrixKernel<PairwiseDistancesKernel>(
+  'pairwiseDistances',
+  'Distances between all rows of two matrices.',
+  2,
+  ['metric'],
+  ([first, second], { metric = 'euclidean' }) => {
+    const a = floatOperand(first, 'the first argument of pairwiseDistances');
+    const b = floatOperand(second, 'the second argument of pairwiseDistances');
+    checkSameDtype('pairwiseDistances', a, b);
+    if (!metrics.includes(metric as Metric)) throw typeError(`metric of pairwiseDistances must be one of ${metrics.join(', ')}`, metric);
+    const [, rows, depth] = a.shape;
+    const cols = b.shape[1];
+    if (b.shape[2] !== depth) throw rangeError(`pairwiseDistances takes matrices with as many columns, got ${a.size} and ${b.size}`);
+    const out = new (constructorOf(dtypeOf(a.data)))(rows * cols) as Float64Array;
+    const reference = () => distances(a, b, metric as Metric, out);
+    const phases = rows * cols === 0 ? [] : [{ units: rows, grain: 1, cost: cols * depth }];
+    return { kernel: 'pairwiseDistances', views: [a, b], params: [], phases, reference, finish: () => new Matrix(out, rows, cols) };
+  },
+);
 
 function distances(a: MatrixOperand, b: MatrixOperand, metric: Metric, out: Float64Array): void {
   const [, rows, depth] = a.shape;

@@ -30,8 +30,8 @@ void packRows(Strided<T> from, int64_t rows, int64_t depth, T* to) {
   }
 }
 
-// Phase "pack". A unit is one strip of columns of B, or behind those of rows of A, over one block of
-// depth.
+// Phase "pack". A unit is one strip of columns of B, or behind those of rows of A, over one block
+// of depth.
 template <class T>
 void packShared(const Plan<T>& plan, Range range) {
   const int64_t blocks = piecesOf(plan.depth, plan.blockDepth);
@@ -87,8 +87,8 @@ struct TileScratch {
   TileScratch(const Plan<T>& plan, void* scratch) {
     c = static_cast<T*>(scratch);
     b = c + (plan.c.column == 1 ? 0 : roundUpPacked<T>(plan.tileRows * plan.tileColumns));
-    const bool ownB = plan.packing == Packing::own ||
-                      (plan.packing == Packing::none && plan.b.column != 1);
+    const bool ownB =
+        plan.packing == Packing::own || (plan.packing == Packing::none && plan.b.column != 1);
     a = b + (ownB ? roundUpPacked<T>(plan.tileColumns * plan.blockDepth) : 0);
   }
 };
@@ -159,8 +159,8 @@ void multiplyTile(const Plan<T>& plan, const Tile& tile, TileScratch<T> scratch)
   }
 }
 
-// A stack of small products: a group of matrices that fits the first-level cache is gone through once
-// for every register block, so that choosing a kernel costs next to nothing a product.
+// A stack of small products: a group of matrices that fits the first-level cache is gone through
+// once for every register block, so that choosing a kernel costs next to nothing a product.
 template <class T>
 void multiplyStack(const Plan<T>& plan, Range range) {
   int64_t group = range.end - range.begin;
@@ -239,8 +239,10 @@ void matmul(const Call& call, Range range, void* scratch) noexcept {
   }
 }
 
-#define EC_MATMUL(dtype, type) \
-  { "matmul", Dtype::dtype, {matmul<type, 0>, matmul<type, 1>, matmul<type, 2>, nullptr} }
+#define EC_MATMUL(dtype, type)                                                             \
+  {                                                                                        \
+    "matmul", Dtype::dtype, { matmul<type, 0>, matmul<type, 1>, matmul<type, 2>, nullptr } \
+  }
 
 // i32 is multiplied as u32: the same bits, and wrapping is defined.
 #define EC_KERNELS_MATMUL EC_MATMUL(f64, double), EC_MATMUL(f32, float), EC_MATMUL(i32, uint32_t)

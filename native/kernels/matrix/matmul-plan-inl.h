@@ -2,9 +2,9 @@
 // into blocks (which stay in a cache while they are used) and, where C is small and k long, into
 // slices that are summed apart and added up in their order. Nothing in it depends on the CPU level.
 //
-// Views: a [count, rows, depth], b [count, depth, columns], c [count, rows, columns]; count is 1 for a
-// single product, a stack's stride may be 0 to repeat one matrix.
-// Params: alpha, beta, packing, tileRows, tileColumns, blockDepth, sliceBlocks.
+// Views: a [count, rows, depth], b [count, depth, columns], c [count, rows, columns]; count is 1
+// for a single product, a stack's stride may be 0 to repeat one matrix. Params: alpha, beta,
+// packing, tileRows, tileColumns, blockDepth, sliceBlocks.
 #pragma once
 
 #include "kernels/simd.h"
@@ -16,8 +16,9 @@ namespace {
 // shared: both are packed by a phase of its own for all tiles; single products only.
 enum class Packing { none, own, shared };
 
-// Packed panels and pieces of scratch begin on multiples of this; if operands are packed, tileColumns
-// is one, in bytes, and a multiple of every level's packedColumns, tileRows one of packedRowsMost.
+// Packed panels and pieces of scratch begin on multiples of this; if operands are packed,
+// tileColumns is one, in bytes, and a multiple of every level's packedColumns, tileRows one of
+// packedRowsMost.
 constexpr int64_t packedBytes = 128;
 constexpr int64_t packedRowsMost = 12;
 
@@ -125,7 +126,8 @@ struct Plan {
   }
 
   T* partialAt(const Tile& tile) const {
-    return partials + ((tile.slice * count + tile.matrix) * rows + tile.row) * columns + tile.column;
+    return partials + ((tile.slice * count + tile.matrix) * rows + tile.row) * columns +
+           tile.column;
   }
 
   // Rows go fastest: tiles that use the same panels of B are neighbours.

@@ -17,7 +17,11 @@ export function makeReflector(x: Float64Array, at: number, length: number, step:
 
 /** Rows r0 to r1, columns c0 to c1 of a become H times them; v has one element a row. */
 export function reflectRows(
-  a: Float64Array, cols: number, [r0, r1, c0, c1]: readonly [number, number, number, number], v: Float64Array, tau: number,
+  a: Float64Array,
+  cols: number,
+  [r0, r1, c0, c1]: readonly [number, number, number, number],
+  v: Float64Array,
+  tau: number,
 ): void {
   if (tau === 0) return;
   const w = new Float64Array(c1 - c0);
@@ -33,7 +37,11 @@ export function reflectRows(
 
 /** Rows r0 to r1, columns c0 to c1 of a become them times H; v has one element a column. */
 export function reflectColumns(
-  a: Float64Array, cols: number, [r0, r1, c0, c1]: readonly [number, number, number, number], v: Float64Array, tau: number,
+  a: Float64Array,
+  cols: number,
+  [r0, r1, c0, c1]: readonly [number, number, number, number],
+  v: Float64Array,
+  tau: number,
 ): void {
   if (tau === 0) return;
   for (let i = r0; i < r1; i++) {

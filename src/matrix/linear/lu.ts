@@ -68,7 +68,14 @@ class Factors {
   call(finish: () => unknown): Call {
     const [count, rows, cols] = this.a.shape;
     const size = [Math.max(rows, cols), 1 / 3] as const;
-    return linearCall('lu', [this.lu, this.p, this.info], [rows, cols], [rows * cols === 0 ? 0 : count, cubeNs(...size)], () => this.reference(), finish);
+    return linearCall(
+      'lu',
+      [this.lu, this.p, this.info],
+      [rows, cols],
+      [rows * cols === 0 ? 0 : count, cubeNs(...size)],
+      () => this.reference(),
+      finish,
+    );
   }
 
   /** The determinant of matrix m as mantissa · 2^exponent, which neither overflows nor underflows. */
@@ -82,7 +89,7 @@ class Factors {
       const shift = Math.floor(Math.log2(Math.abs(mantissa)));
       // In two halves: 2^shift alone can be beyond the largest number.
       const half = shift >> 1;
-      mantissa = (mantissa / 2 ** half) / 2 ** (shift - half);
+      mantissa = mantissa / 2 ** half / 2 ** (shift - half);
       exponent += shift;
     }
     return { mantissa, exponent };
@@ -138,7 +145,10 @@ export const det = matrixKernel<DetKernel>('det', 'The determinant.', 1, [], ([v
   const { stacked, dtype, shape } = factors.a;
   return factors.call(() => {
     if (!stacked) return scaled(factors.determinant(0));
-    return typed(Float64Array.from({ length: shape[0] }, (_, m) => scaled(factors.determinant(m))), dtype);
+    return typed(
+      Float64Array.from({ length: shape[0] }, (_, m) => scaled(factors.determinant(m))),
+      dtype,
+    );
   });
 });
 
@@ -226,6 +236,9 @@ export const cholesky = matrixKernel<SquareKernel>('cholesky', 'The lower triang
     const m = info.findIndex((minor) => minor > 0);
     if (m < 0) return sameKind(l, a, n, n);
     const which = a.stacked ? `matrix ${m} of the stack` : 'the matrix';
-    throw new NotPositiveDefiniteError(`cholesky takes positive definite matrices, but the leading minor ${info[m]} of ${which} is not positive`, info[m]);
+    throw new NotPositiveDefiniteError(
+      `cholesky takes positive definite matrices, but the leading minor ${info[m]} of ${which} is not positive`,
+      info[m],
+    );
   });
 });

@@ -5,7 +5,13 @@
  * and s·row(i) + c·row(i + 1), with the i-th cosine and sine.
  */
 export function rotateRows(
-  a: Float64Array, cols: number, first: number, step: 1 | -1, count: number, cosines: Float64Array, sines: Float64Array,
+  a: Float64Array,
+  cols: number,
+  first: number,
+  step: 1 | -1,
+  count: number,
+  cosines: Float64Array,
+  sines: Float64Array,
 ): void {
   for (let k = 0, i = first; k < count; k++, i += step) {
     const c = cosines[i];

@@ -1,10 +1,10 @@
 /** Orthogonal factorisations and what follows from them: qr, eigh, svd, lstsq, pinv. */
 import { rangeError, typeError } from '../../errors';
-import type { Call, TypedArray } from '../../kernels/call';
 import { compute } from '../../executors/inline';
+import type { Call, TypedArray } from '../../kernels/call';
+import { ProductCall } from '../matmul';
 import type { Matrix } from '../matrix';
 import { checkSameDtype, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
-import { ProductCall } from '../matmul';
 import { eighInPlace } from './eigh-reference';
 import { turned } from './householder';
 import { qrInPlace } from './qr-reference';
@@ -61,10 +61,17 @@ export const qr = matrixKernel<QrKernel>('qr', 'Q with orthonormal columns and u
   const r = working(a);
   const q = new Float64Array(rows * width);
   const ns = 100 + rows * cols * Math.min(rows, cols);
-  return linearCall('qr', [r, q], [rows, cols, width], [rows * cols === 0 ? 0 : 1, ns], () => qrInPlace(r, rows, cols, q, width), () => {
-    if (rows * cols === 0) qrInPlace(r, rows, cols, q, width);
-    return { q: matrixOf(q, rows, width, a.dtype), r: matrixOf(r.slice(0, width * cols), width, cols, a.dtype) };
-  });
+  return linearCall(
+    'qr',
+    [r, q],
+    [rows, cols, width],
+    [rows * cols === 0 ? 0 : 1, ns],
+    () => qrInPlace(r, rows, cols, q, width),
+    () => {
+      if (rows * cols === 0) qrInPlace(r, rows, cols, q, width);
+      return { q: matrixOf(q, rows, width, a.dtype), r: matrixOf(r.slice(0, width * cols), width, cols, a.dtype) };
+    },
+  );
 });
 
 /** `eigh(a)`: eigenvalues, ascending, and orthonormal eigenvectors, as columns, of a symmetric matrix, whose lower triangle is read. */
@@ -73,10 +80,17 @@ export const eigh = matrixKernel<EighKernel>('eigh', 'Eigenvalues and vectors of
   const n = a.shape[1];
   const vectors = working(a);
   const values = new Float64Array(n);
-  return linearCall('eigh', [vectors, values], [n], [n === 0 ? 0 : 1, 100 + n ** 3], () => eighInPlace(vectors, n, values), () => ({
-    values: typed(values, a.dtype),
-    vectors: matrixOf(turned(vectors, n, n), n, n, a.dtype),
-  }));
+  return linearCall(
+    'eigh',
+    [vectors, values],
+    [n],
+    [n === 0 ? 0 : 1, 100 + n ** 3],
+    () => eighInPlace(vectors, n, values),
+    () => ({
+      values: typed(values, a.dtype),
+      vectors: matrixOf(turned(vectors, n, n), n, n, a.dtype),
+    }),
+  );
 });
 
 /** The product of two matrices that lie row by row. */
@@ -101,7 +115,10 @@ class Singular {
   readonly #right: Float64Array;
   readonly s: Float64Array;
 
-  constructor(readonly a: MatrixOperand, readonly full: boolean) {
+  constructor(
+    readonly a: MatrixOperand,
+    readonly full: boolean,
+  ) {
     this.#wide = a.shape[1] < a.shape[2];
     const tall = this.#wide ? a.transposed() : a;
     [, this.rows, this.cols] = tall.shape;
@@ -111,7 +128,16 @@ class Singular {
       const width = full ? rows : cols;
       const q = new Float64Array(rows * width);
       const r = square;
-      compute(linearCall('qr', [r, q], [rows, cols, width], [1, 0], () => qrInPlace(r, rows, cols, q, width), () => undefined));
+      compute(
+        linearCall(
+          'qr',
+          [r, q],
+          [rows, cols, width],
+          [1, 0],
+          () => qrInPlace(r, rows, cols, q, width),
+          () => undefined,
+        ),
+      );
       square = r.slice(0, cols * cols);
       this.#q = q;
     }

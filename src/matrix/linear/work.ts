@@ -5,7 +5,7 @@
 import { rangeError, typeError } from '../../errors';
 import type { Call, TypedArray, View } from '../../kernels/call';
 import { constructorOf, type Dtype, isTypedArray } from '../../kernels/dtype';
-import { checkOptions, kernel, type Kernel, register } from '../../kernels/kernel';
+import { checkOptions, type Kernel, kernel, register } from '../../kernels/kernel';
 import { vectorView } from '../../kernels/operands';
 import { Matrix } from '../matrix';
 import { checkMatrixDtype, MatrixOperand, matrixOperand } from '../operands';
