@@ -196,7 +196,10 @@ function sideBySide(a: MatrixOperand, b: MatrixOperand): boolean {
 /** A matrix as lines of contiguous elements, `step` apart. */
 function lines({ shape, stride }: MatrixOperand): { step: number; length: number } | undefined {
   if (shape[0] !== 1) return undefined;
-  for (const [along, across] of [[2, 1], [1, 2]]) {
+  for (const [along, across] of [
+    [2, 1],
+    [1, 2],
+  ]) {
     const contiguous = stride[along] === 1 || shape[along] === 1;
     if (contiguous && stride[across] >= shape[along]) return { step: stride[across], length: shape[along] };
   }
