@@ -20,7 +20,8 @@
       "native/kernels/geometry.cc",
       "native/kernels/point.cc",
       "native/kernels/filters.cc",
-      "native/kernels/morphology.cc"
+      "native/kernels/morphology.cc",
+      "native/kernels/analysis.cc"
     ],
     "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS"],
     "warning_flags": ["-Wall", "-Wextra", "-Wno-psabi"],

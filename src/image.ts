@@ -6,6 +6,7 @@ export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
 export type { ImageKernel, SamePixelsKernel } from './image/declare';
+export * from './image/analysis';
 export * from './image/filters';
 export { autoOrient, crop, flip, flop, pad, rotate90, transposeImage } from './image/geometry';
 export { Image, type ImageLike } from './image/image';

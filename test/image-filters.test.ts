@@ -29,6 +29,12 @@ describe('wrong options', () => {
     ['morphology', {}],
     ['morphology', { op: 'melt' }],
     ['adaptiveThreshold', { size: 2 }],
+    ['threshold', {}],
+    ['threshold', { value: 3, max: 256 }],
+    ['autocontrast', { cutoff: 50 }],
+    ['clahe', { clipLimit: -1 }],
+    ['clahe', { tiles: [0, 2] }],
+    ['equalize', { method: 'both' }],
   ];
   test.each(wrong)('%s %o', (kernel, options) => {
     expect(() => kernels[kernel](options)).toThrow(/^(?:(?!\. ).)+$/);

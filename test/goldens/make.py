@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from analysis import analysis_goldens
 from filters import filter_goldens
 from pixels import geometry, points
 
@@ -85,6 +86,7 @@ def goldens():
         yield "grayscale", dict(), name, cv2.cvtColor(IMAGES[name], cv2.COLOR_RGB2GRAY), 0
         yield "grayscale", dict(method="pillow"), name, np.asarray(pil(IMAGES[name]).convert("L")), 0
     yield from filter_goldens(IMAGES)
+    yield from analysis_goldens(IMAGES)
     yield from geometry(IMAGES)
     yield from points(IMAGES)
 

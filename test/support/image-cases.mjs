@@ -142,6 +142,15 @@ export const imageCases = [
     options: [{ size: 3 }, { size: 21, c: 4.5 }, { size: 71, c: -3 }, { size: 11, method: 'gaussian' }, { size: 5, c: 300, method: 'gaussian' }],
     channels: [1],
   },
+  { kernel: 'threshold', options: [{ value: 100 }, { value: -3 }, { value: 255, max: 7 }, { value: 99.5, invert: true, max: 200 }], channels: all },
+  { kernel: 'otsu', options: [{}], channels: [1] },
+  { kernel: 'equalize', options: [{}], channels: [1] },
+  { kernel: 'equalize', options: [{ method: 'pillow' }], channels: all },
+  { kernel: 'autocontrast', options: [{}, { cutoff: 7.5 }], channels: all },
+  { kernel: 'clahe', options: [{}, { clipLimit: 2, tiles: [3, 2] }, { clipLimit: 0 }], channels: [1] },
+  { kernel: 'histogram', options: [{}], channels: all },
+  { kernel: 'stats', options: [{}], channels: all },
+  { kernel: 'integral', options: [{}], channels: all },
 ];
 
 export const sizes = [

@@ -1,0 +1,19 @@
+// The table of the kernels that measure or need a whole frame, compiled once per CPU level.
+#include "kernels/image/clahe-inl.h"
+#include "kernels/image/histogram-inl.h"
+#include "kernels/image/integral-inl.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+constexpr KernelEntry entries[] = {
+    EC_KERNELS_CLAHE      //
+    EC_KERNELS_HISTOGRAM  //
+    EC_KERNELS_INTEGRAL   //
+};
+
+}  // namespace
+
+KernelList analysis() noexcept { return {entries, sizeof(entries) / sizeof(entries[0])}; }
+
+}  // namespace everycore::EC_ISA

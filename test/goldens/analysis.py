@@ -1,0 +1,28 @@
+"""Goldens of the kernels that measure or need a whole frame: rows for make.py."""
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+
+def analysis_goldens(images):
+    """Yields (kernel, options, input's name, expected, tolerance)."""
+    flat = lambda channels: np.concatenate([np.asarray(each).ravel() for each in channels])
+    for name in ("rgb", "gray", "tiny", "one", "row", "column"):
+        image = images[name]
+        split = cv2.split(image)
+        for options, kind in ((dict(value=100), cv2.THRESH_BINARY), (dict(value=100, invert=True), cv2.THRESH_BINARY_INV)):
+            yield "threshold", options, name, cv2.threshold(image, 100, 255, kind)[1], 0
+        yield "equalize", dict(method="pillow"), name, np.asarray(ImageOps.equalize(Image.fromarray(image))), 0
+        for cutoff in (0, 3):
+            expected = ImageOps.autocontrast(Image.fromarray(image), cutoff=cutoff)
+            yield "autocontrast", dict(cutoff=cutoff), name, np.asarray(expected), 0
+        counts = [np.bincount(channel.ravel(), minlength=256).astype(np.uint32) for channel in split]
+        yield "histogram", {}, name, flat(counts), 0
+        if name != "rgb":
+            yield "integral", {}, name, cv2.integral(image), 0
+    grays = {"gray": images["gray"]}
+    for name, image in grays.items():
+        yield "otsu", {}, name, cv2.threshold(image, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], 0
+        yield "equalize", {}, name, cv2.equalizeHist(image), 0
+        for limit, tiles in ((40, (8, 8)), (2, (3, 2)), (0, (5, 7)), (3, (47, 31))):
+            yield "clahe", dict(clipLimit=limit, tiles=tiles), name, cv2.createCLAHE(limit, tiles).apply(image), 0
