@@ -1,12 +1,12 @@
 /** `everycore/image`: Image and the image kernels. */
 
+export * from './image/analysis';
 export { extractChannel, mergeChannels, splitChannels, swapChannels } from './image/channels';
 export type { ImageInfo } from './image/codec/codec';
 export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
 export type { ImageKernel, SamePixelsKernel } from './image/declare';
-export * from './image/analysis';
 export * from './image/filters';
 export { autoOrient, crop, flip, flop, pad, rotate90, transposeImage } from './image/geometry';
 export { Image, type ImageLike } from './image/image';

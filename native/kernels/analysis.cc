@@ -7,9 +7,9 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_CLAHE      //
-    EC_KERNELS_HISTOGRAM  //
-    EC_KERNELS_INTEGRAL   //
+    EC_KERNELS_CLAHE             //
+        EC_KERNELS_HISTOGRAM     //
+            EC_KERNELS_INTEGRAL  //
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// clahe: OpenCV's contrast limited adaptive histogram equalization. Phase 0: a unit is a tile of the
-// grid, which gets a table; phase 1: a row, between the tables of the four nearest tiles.
+// clahe: OpenCV's contrast limited adaptive histogram equalization. Phase 0: a unit is a tile of
+// the grid, which gets a table; phase 1: a row, between the tables of the four nearest tiles.
 #pragma once
 
 #include "kernels/image/border-inl.h"
@@ -9,8 +9,8 @@ namespace everycore::EC_ISA {
 namespace {
 namespace clahe_ {
 
-// Views: image, result. Parameters: columns and rows of the grid, width and height of a tile, most pixels
-// of one value (0: any number). The shared memory holds the tables, row by row of the grid.
+// Views: image, result. Parameters: columns and rows of the grid, width and height of a tile, most
+// pixels of one value (0: any number). The shared memory holds the tables, row by row of the grid.
 struct Arguments {
   const View& source;
   const View& result;

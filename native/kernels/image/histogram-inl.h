@@ -61,7 +61,8 @@ void count(const Call& call, Range range, void*) noexcept {
     uint32_t* to = a.counts + band * a.channels * 256;
     memset(to, 0, static_cast<size_t>(a.channels) * 256 * sizeof(*to));
     for (int64_t k = 0; k < lanes; ++k) {
-      for (int value = 0; value < 256; ++value) to[k % a.channels * 256 + value] += counts[k][value];
+      for (int value = 0; value < 256; ++value)
+        to[k % a.channels * 256 + value] += counts[k][value];
     }
   }
 }
@@ -77,7 +78,8 @@ void addBands(const Arguments& a) {
 void finishHistogram(const Call& call, Range, void*) noexcept {
   const Arguments a(call);
   addBands(a);
-  memcpy(a.result.as<uint32_t>(), a.counts, static_cast<size_t>(a.channels) * 256 * sizeof(uint32_t));
+  memcpy(a.result.as<uint32_t>(), a.counts,
+         static_cast<size_t>(a.channels) * 256 * sizeof(uint32_t));
 }
 
 // Otsu's threshold, as OpenCV computes it: the greatest variance between the classes.
@@ -227,7 +229,8 @@ void apply(const Call& call, Range range, void*) noexcept {
   }
 }
 
-// threshold. Views: image, result. Parameters: value, what is above it becomes, what is not becomes.
+// threshold. Views: image, result. Parameters: value, what is above it becomes, what is not
+// becomes.
 void threshold(const Call& call, Range range, void*) noexcept {
   const View& source = call.views[0];
   const View& result = call.views[1];
@@ -259,7 +262,7 @@ void threshold(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_HISTOGRAM                                                           \
+#define EC_KERNELS_HISTOGRAM                                                               \
   {"histogram", Dtype::u8, {histogram_::count, histogram_::finishHistogram}},              \
       {"tone", Dtype::u8, {histogram_::count, histogram_::makeTables, histogram_::apply}}, \
       {"threshold", Dtype::u8, {histogram_::threshold}},

@@ -1,5 +1,6 @@
 // integral: sums of all pixels above and left. Phase 0: a unit is a band of rows, whose columns are
-// summed; phase 1 (one unit) adds the bands up; phase 2 writes each band below what stands above it.
+// summed; phase 1 (one unit) adds the bands up; phase 2 writes each band below what stands above
+// it.
 #pragma once
 
 #include "kernels/simd.h"
@@ -26,9 +27,7 @@ struct Arguments {
         samples(source.shape[1] * channels),
         sums(static_cast<T*>(call.shared)) {}
 
-  const uint8_t* row(int64_t y) const {
-    return source.as<const uint8_t>() + y * source.stride[0];
-  }
+  const uint8_t* row(int64_t y) const { return source.as<const uint8_t>() + y * source.stride[0]; }
 };
 
 template <class T>
@@ -108,10 +107,10 @@ void write(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_INTEGRAL                                                                   \
-  {"integral",                                                                                \
-   Dtype::u8,                                                                                 \
-   {integral_::sumBands<int32_t>, integral_::addBands<int32_t>, integral_::write<int32_t>}},  \
-      {"integralWide",                                                                        \
-       Dtype::u8,                                                                             \
+#define EC_KERNELS_INTEGRAL                                                                  \
+  {"integral",                                                                               \
+   Dtype::u8,                                                                                \
+   {integral_::sumBands<int32_t>, integral_::addBands<int32_t>, integral_::write<int32_t>}}, \
+      {"integralWide",                                                                       \
+       Dtype::u8,                                                                            \
        {integral_::sumBands<double>, integral_::addBands<double>, integral_::write<double>}},
