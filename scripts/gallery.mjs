@@ -19,7 +19,13 @@ const options = {
   swapChannels: { order: [2, 1, 0] },
   extractChannel: { channel: 0 },
   convertColor: { to: 'hsv' },
-  colorMatrix: { matrix: [[0.39, 0.77, 0.19], [0.35, 0.69, 0.17], [0.27, 0.53, 0.13]] },
+  colorMatrix: {
+    matrix: [
+      [0.39, 0.77, 0.19],
+      [0.35, 0.69, 0.17],
+      [0.27, 0.53, 0.13],
+    ],
+  },
   linear: { a: 1.3, b: -20 },
   gamma: { gamma: 1.8 },
   lut: { table: Uint8Array.from({ length: 256 }, (_, x) => (x * 3) % 256) },
@@ -30,7 +36,13 @@ const options = {
   solarize: { threshold: 128 },
   threshold: { value: 128 },
   adaptiveThreshold: { size: 15, c: 4 },
-  convolve: { kernel: [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]] },
+  convolve: {
+    kernel: [
+      [-2, -1, 0],
+      [-1, 1, 1],
+      [0, 1, 2],
+    ],
+  },
   convolveSeparable: { x: [1, 2, 3, 2, 1].map((w) => w / 9), y: [1] },
   gaussianBlur: { sigma: 3 },
   boxBlur: { size: 7 },
@@ -87,5 +99,8 @@ for (let i = 0; i < cells.length; i += 3) {
   const line = cells.slice(i, i + 3);
   rows.push(`| ${line.map(([, file]) => `![](gallery/${file})`).join(' | ')} |`, `| ${line.map(([call]) => call).join(' | ')} |`);
 }
-writeFileSync(new URL('../gallery.md', folder), `# Gallery\n\nWritten by \`npm run docs\`: what each image kernel makes of one photograph of 132×88 pixels (Chelsea, by Stéfan van der Walt, CC0).\n\n| | | |\n|---|---|---|\n${rows.join('\n')}\n`);
+writeFileSync(
+  new URL('../gallery.md', folder),
+  `# Gallery\n\nWritten by \`npm run docs\`: what each image kernel makes of one photograph of 132×88 pixels (Chelsea, by Stéfan van der Walt, CC0).\n\n| | | |\n|---|---|---|\n${rows.join('\n')}\n`,
+);
 console.log(`docs/gallery.md: ${readdirSync(folder).length} pictures`);
