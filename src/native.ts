@@ -3,7 +3,7 @@
  * Never throws; without a binary the TypeScript kernels serve, and `nativeState()` says why.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { TypedArray } from './kernels/call';
 
 /** What native/addon.cc exports. Descriptions are packed by src/executors/packing.ts. */
@@ -81,6 +81,11 @@ function withoutBinary(error: string): NativeState {
  * by a path that they do not follow.
  */
 function* candidates(): Generator<[file: string, open: () => NativeBinding]> {
+  const asked = process.env.EVERYCORE_BINARY; // another build, such as one with sanitizers
+  if (asked) {
+    yield [asked, () => require(resolve(asked))];
+    return;
+  }
   if (existsSync(localBuild)) {
     const path = localBuild;
     yield [path, () => require(path)];
