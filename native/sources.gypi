@@ -16,6 +16,7 @@
     "kernel_sources": [
       "native/kernels/math.cc",
       "native/kernels/matrix.cc",
+      "native/kernels/linear.cc",
       "native/kernels/image.cc",
       "native/kernels/geometry.cc",
       "native/kernels/point.cc",

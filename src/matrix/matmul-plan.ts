@@ -55,7 +55,29 @@ const packNs = 0.5;
 /** A sum over k shorter than this many elements is not cut into slices. */
 const sliceDepthMin = 4096;
 
+/** The plan made last: products of one size often come in thousands. */
+let last: { sizes: ProductSizes; plan: ProductPlan } | undefined;
+
 export function planProduct(sizes: ProductSizes): ProductPlan {
+  if (last !== undefined && sameSizes(last.sizes, sizes)) return last.plan;
+  const plan = makePlan(sizes);
+  last = { sizes, plan };
+  return plan;
+}
+
+function sameSizes(a: ProductSizes, b: ProductSizes): boolean {
+  return (
+    a.rows === b.rows &&
+    a.columns === b.columns &&
+    a.depth === b.depth &&
+    a.count === b.count &&
+    a.bytesPerElement === b.bytesPerElement &&
+    a.straightB === b.straightB &&
+    a.straightC === b.straightC
+  );
+}
+
+function makePlan(sizes: ProductSizes): ProductPlan {
   const { count, rows, columns, depth } = sizes;
   const multiplies = rows * columns * depth;
   // Few rows would use what is packed of B only a few times; few columns, of A.

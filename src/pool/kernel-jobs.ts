@@ -9,6 +9,7 @@ import { kernelNumber } from '../executors/packing';
 import type { Call } from '../kernels/call';
 import { isTypedArray } from '../kernels/dtype';
 import type { Declaration } from '../kernels/kernel';
+import { allocatingTogether } from '../kernels/memory';
 import { native } from '../native';
 import type { Job } from './job';
 import { inline, type Plan, plan } from './plan';
@@ -57,6 +58,9 @@ function elementsWork(kernel: Declaration, items: unknown, total: number, out: u
   return { calls: [call], total, elements: true, assemble: () => call.finish() };
 }
 
+/** From this many items on, small results share buffers. */
+const togetherMin = 64;
+
 function batchWork(
   kernel: Declaration,
   items: readonly unknown[],
@@ -65,13 +69,17 @@ function batchWork(
 ): KernelWork<unknown[]> {
   const outs = outsFor(kernel, items.length, out);
   const calls = new Array<Call>(items.length);
-  for (let index = 0; index < items.length; index++) {
-    try {
-      calls[index] = callOf(kernel, toArguments(items[index], index), outs?.[index]);
-    } catch (error) {
-      throw withIndex(error, index);
+  const makeAll = () => {
+    for (let index = 0; index < items.length; index++) {
+      try {
+        calls[index] = callOf(kernel, toArguments(items[index], index), outs?.[index]);
+      } catch (error) {
+        throw withIndex(error, index);
+      }
     }
-  }
+  };
+  if (items.length < togetherMin) makeAll();
+  else allocatingTogether(makeAll);
   return { calls, total: items.length, assemble: () => calls.map((call, index) => finishItem(call, index)) };
 }
 

@@ -5,30 +5,11 @@
 #pragma once
 
 #include "kernels/matrix/gemm-direct-inl.h"
-#include "kernels/matrix/gemm-pack-inl.h"
+#include "kernels/matrix/gemm-panels-inl.h"
 #include "kernels/matrix/matmul-plan-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
-
-// Packs columns of B, from one element on, into panels.
-template <class T>
-void packColumns(Strided<T> from, int64_t columns, int64_t depth, T* to) {
-  constexpr int step = packedColumns<T>;
-  for (int64_t j = 0; j < columns; j += step) {
-    const Strided<T> panel{from.at + j * from.across, from.across, from.along};
-    packPanel<T, step>(panel, minOf<int64_t>(step, columns - j), depth, to + j * depth);
-  }
-}
-
-// Packs rows of A, from one element on, into panels.
-template <class T>
-void packRows(Strided<T> from, int64_t rows, int64_t depth, T* to) {
-  for (int64_t i = 0; i < rows; i += packedRows) {
-    const Strided<T> panel{from.at + i * from.across, from.across, from.along};
-    packPanel<T, packedRows>(panel, minOf<int64_t>(packedRows, rows - i), depth, to + i * depth);
-  }
-}
 
 // Phase "pack". A unit is one strip of columns of B, or behind those of rows of A, over one block
 // of depth.
@@ -49,30 +30,6 @@ void packShared(const Plan<T>& plan, Range range) {
       const int64_t rows = minOf(plan.tileRows, plan.rows - i);
       const Strided<T> from{plan.a.at(0, i, p), plan.a.row, plan.a.column};
       packRows<T>(from, rows, depth, plan.packedAAt(i, rows, p));
-    }
-  }
-}
-
-// Panels of A against panels of B; `block` has C, alpha, beta and the depth.
-template <class T>
-void multiplyPacked(Block<T> block, int64_t rows, int64_t columns, const T* a, const T* b) {
-  constexpr int64_t panelColumns = packedColumns<T>;
-  block.aRow = 1;
-  block.aDepth = packedRows;
-  block.bDepth = panelColumns;
-  T* const c = block.c;
-  for (int64_t j = 0; j < columns; j += panelColumns) {
-    block.b = b + j * block.depth;
-    const int64_t width = minOf(panelColumns, columns - j);
-    for (int64_t i = 0; i < rows; i += packedRows) {
-      block.a = a + i * block.depth;
-      block.c = c + i * block.cRow + j;
-      const int64_t height = minOf<int64_t>(packedRows, rows - i);
-      if (height == packedRows && width == panelColumns) {
-        packedKernel<T>(block, width);
-      } else {
-        multiplyDirect<T>(block, height, width);
-      }
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Matrix } from '../matrix';
 import { checkSameDtype, commonCount, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
 import type { MatrixStack, MatrixStackLike } from '../stack';
 import { choleskyInPlace, luInPlace, solveLu } from './lu-reference';
-import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, sameKind, squareOperand, typed, working } from './work';
+import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, sameKind, squareOperand, typed, updateBytes, working } from './work';
 
 /** A kernel from a square matrix to a matrix, and from a stack to a stack. */
 export interface SquareKernel {
@@ -75,6 +75,7 @@ class Factors {
       [rows * cols === 0 ? 0 : count, cubeNs(...size)],
       () => this.reference(),
       finish,
+      updateBytes(cols),
     );
   }
 
@@ -209,10 +210,9 @@ function solveCall(name: string, a: MatrixOperand, b: MatrixOperand, answer: (x:
     return answer(x, a.stacked || !b.stacked ? a : b);
   };
   const ns = cubeNs(n, 1 / 3) + (n * n * cols) / 20;
-  return linearCall('solve', [factors.lu, factors.p, factors.info, right, x], [n, cols], [n * cols === 0 ? 0 : count, ns], reference, () => {
-    if (n * cols === 0) factors.info.fill(-1);
-    return finish();
-  });
+  if (n * cols === 0) factors.info.fill(-1);
+  const arrays = [factors.lu, factors.p, factors.info, right, x];
+  return linearCall('solve', arrays, [n, cols], [n * cols === 0 ? 0 : count, ns], reference, finish, updateBytes(Math.max(n, cols)));
 }
 
 function singular(name: string, column: number, matrix: number): SingularMatrixError {
@@ -232,7 +232,7 @@ export const cholesky = matrixKernel<SquareKernel>('cholesky', 'The lower triang
   const reference = () => {
     for (let m = 0; m < count; m++) info[m] = choleskyInPlace(l.subarray(m * n * n, (m + 1) * n * n), n);
   };
-  return linearCall('cholesky', [l, info], [n], [n === 0 ? 0 : count, cubeNs(n, 1 / 6)], reference, () => {
+  const finish = () => {
     const m = info.findIndex((minor) => minor > 0);
     if (m < 0) return sameKind(l, a, n, n);
     const which = a.stacked ? `matrix ${m} of the stack` : 'the matrix';
@@ -240,5 +240,6 @@ export const cholesky = matrixKernel<SquareKernel>('cholesky', 'The lower triang
       `cholesky takes positive definite matrices, but the leading minor ${info[m]} of ${which} is not positive`,
       info[m],
     );
-  });
+  };
+  return linearCall('cholesky', [l, info], [n], [n === 0 ? 0 : count, cubeNs(n, 1 / 6)], reference, finish, updateBytes(n));
 });

@@ -96,7 +96,17 @@ export function linearCall(
   [units, ns]: readonly [number, number],
   reference: () => void,
   finish: () => unknown,
+  scratchBytes = 0,
 ): Call {
   const views: View[] = arrays.map(vectorView);
-  return { kernel: name, views, params, phases: units > 0 ? [{ units, grain: 1, cost: ns }] : [], reference, finish };
+  return { kernel: name, views, params, phases: units > 0 ? [{ units, grain: 1, cost: ns }] : [], scratchBytes, reference, finish };
+}
+
+/** Blocks that the native factorisations go on by, as `blockWidth` and `updateRows` in native/kernels/linear/update-inl.h. */
+const blockWidth = 64;
+const updateRows = 240;
+
+/** Bytes that they pack panels in, for updates of so many columns. */
+export function updateBytes(columns: number): number {
+  return (Math.ceil(columns / 16) * 16 + updateRows) * blockWidth * 8;
 }

@@ -1,0 +1,14 @@
+// The table of the kernels of linear algebra, compiled once per CPU level.
+#include "kernels/linear/cholesky-inl.h"
+#include "kernels/linear/lu-inl.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+constexpr KernelEntry entries[] = {EC_KERNELS_LU, EC_KERNELS_CHOLESKY};
+
+}  // namespace
+
+KernelList linear() noexcept { return {entries, sizeof entries / sizeof *entries}; }
+
+}  // namespace everycore::EC_ISA
