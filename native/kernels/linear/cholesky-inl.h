@@ -67,7 +67,10 @@ inline void choleskyKernel(const Call& call, Range range, void* scratch) noexcep
   }
 }
 
-#define EC_KERNELS_CHOLESKY {"cholesky", Dtype::f64, {choleskyKernel, nullptr, nullptr, nullptr}}
+#define EC_KERNELS_CHOLESKY                                               \
+  {                                                                       \
+    "cholesky", Dtype::f64, { choleskyKernel, nullptr, nullptr, nullptr } \
+  }
 
 }  // namespace
 }  // namespace everycore::EC_ISA

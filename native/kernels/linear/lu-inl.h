@@ -1,5 +1,5 @@
-// The kernels "lu" and "solve": LU with partial pivoting, right-looking and blocked (Golub and Van Loan,
-// "Matrix Computations", 3.4), and the solutions that follow from it. A unit is one matrix.
+// The kernels "lu" and "solve": LU with partial pivoting, right-looking and blocked (Golub and Van
+// Loan, "Matrix Computations", 3.4), and the solutions that follow from it. A unit is one matrix.
 #pragma once
 
 #include "kernels/linear/update-inl.h"
@@ -101,9 +101,10 @@ inline void solveKernel(const Call& call, Range range, void* scratch) noexcept {
   }
 }
 
-#define EC_KERNELS_LU                                             \
-  {"lu", Dtype::f64, {luKernel, nullptr, nullptr, nullptr}},      \
-      {"solve", Dtype::f64, {solveKernel, nullptr, nullptr, nullptr}}
+#define EC_KERNELS_LU                                               \
+  {"lu", Dtype::f64, {luKernel, nullptr, nullptr, nullptr}}, {      \
+    "solve", Dtype::f64, { solveKernel, nullptr, nullptr, nullptr } \
+  }
 
 }  // namespace
 }  // namespace everycore::EC_ISA

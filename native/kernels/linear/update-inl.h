@@ -1,5 +1,6 @@
-// What the blocked factorisations are made of: the update C -= A·B on a part of a matrix, on one thread
-// with packed panels, and the triangular solve with a small block. All matrices lie row by row.
+// What the blocked factorisations are made of: the update C -= A·B on a part of a matrix, on one
+// thread with packed panels, and the triangular solve with a small block. All matrices lie row by
+// row.
 #pragma once
 
 #include "kernels/matrix/gemm-direct-inl.h"
@@ -27,8 +28,8 @@ struct Part {
   int64_t step;  // elements from row to row
 };
 
-// C (rows × columns) -= A (rows × depth) · B (depth × columns), depth <= blockWidth. B is given by its
-// strides: a transposed one serves as well.
+// C (rows × columns) -= A (rows × depth) · B (depth × columns), depth <= blockWidth. B is given by
+// its strides: a transposed one serves as well.
 inline void update(Part c, int64_t rows, int64_t columns, Part a, Strided<double> b, int64_t depth,
                    UpdateScratch scratch) {
   if (rows <= 0 || columns <= 0) return;
