@@ -58,10 +58,24 @@ export function inspectFunction(fn: Function): Inspected | null {
     const location = internal('[[FunctionLocation]]')?.value ?? { scriptId: '', lineNumber: 0, columnNumber: 0 };
     return { scopes: Array.from(handles.scopes), scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber };
   } finally {
-    post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     handles.fn = undefined;
     handles.scopes = [];
+    releaseSoon();
   }
+}
+
+/** Objects that V8 holds for us are let go together: it takes as long for one as for many. */
+const HELD_LIMIT = 256;
+let held = 0;
+
+function releaseSoon(): void {
+  if (++held === 1) setImmediate(release);
+  else if (held % HELD_LIMIT === 0) inspector?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+}
+
+function release(): void {
+  held = 0;
+  inspector?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
 }
 
 let urls = new Map<string, string>();
