@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
 import { task } from 'everycore';
+import { afterAll, describe, expect, test } from 'vitest';
 import { TaskLoadError } from '../dist/errors.js';
 import { receiveFunction, shipFunction } from '../dist/functions/index.js';
 import { root } from './run-program';
@@ -48,7 +48,10 @@ describe('task', () => {
   });
   test('functions without a name are found by their order', async () => {
     const unnamed = join(root, 'dist/index.js');
-    const module = write('unnamed.cjs', `const { task } = require(${JSON.stringify(unnamed)})\ntask(__filename, (x) => x + 1)\nexports.list = [task(__filename, (x) => x + 2)]\n`);
+    const module = write(
+      'unnamed.cjs',
+      `const { task } = require(${JSON.stringify(unnamed)})\ntask(__filename, (x) => x + 1)\nexports.list = [task(__filename, (x) => x + 2)]\n`,
+    );
     const shipped = { id: 'x', kind: 'module', name: '#2', payload: { code: { url: pathToFileURL(module).href, name: '#2' } } } as const;
     expect((await receiveFunction(shipped))(1)).toBe(3);
   });
@@ -60,7 +63,11 @@ describe('what goes wrong', () => {
   const url = pathToFileURL(file).href;
 
   test('a missing function, something else than one, a missing and a broken module', async () => {
-    const failure = async (module: string, name: string): Promise<Error> => received(task(module, name)).then(() => new Error('found'), (error) => error);
+    const failure = async (module: string, name: string): Promise<Error> =>
+      received(task(module, name)).then(
+        () => new Error('found'),
+        (error) => error,
+      );
     expect(await failure(url, 'missing')).toBeInstanceOf(TaskLoadError);
     expect((await failure(url, 'missing')).message).toContain('wrong.mjs has no function "missing"');
     expect((await failure(url, 'seven')).message).toContain('exports something else than a function as "seven"');

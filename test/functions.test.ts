@@ -8,7 +8,9 @@ import path, { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FunctionNotShippableError } from '../dist/errors.js';
 import { receiveFunction, shipFunction } from '../dist/functions/index.js';
+import { gaussianBlur, Image } from '../dist/image.js';
 import { square } from '../dist/math.js';
+import { Matrix } from '../dist/matrix.js';
 import Point, * as library from './fixtures/functions/library.mjs';
 import { factor, scale, table } from './fixtures/functions/library.mjs';
 import { same, sent } from './support/shipped';
@@ -301,6 +303,16 @@ describe('what is looked up in the worker', () => {
   test('kernels and errors of everycore', async () => {
     await same((x: number) => square(x), 5);
     expect((await sent(() => FunctionNotShippableError))()).toBe(FunctionNotShippableError);
+  });
+  test('matrices, images and kernels made by a call', () => {
+    const matrix = Matrix.from([
+      [1, 2],
+      [3, 4],
+    ]);
+    const column = matrix.transpose().slice(0, 1, 0, 2);
+    const image = Image.alloc(4, 3, 3);
+    const blur = gaussianBlur({ sigma: 1 });
+    return same(() => [matrix.get(1, 0), column.toArray(), matrix.data === column.data, blur(image).width, image instanceof Image]);
   });
   test('modules of the user', async () => {
     await same((x: number) => [scale(x), library.scale(x), factor, table.nested.b, new Point(3, 4).length()], 2);

@@ -285,7 +285,13 @@ export class Capture {
       return this.#add(value, { t: 'value', v: value });
     }
     const made = remake(value);
-    if (made !== undefined) return this.#add(value, { t: 'made', ...made });
+    if (made !== undefined) {
+      for (const part of made.args) {
+        const reason = typeof part === 'object' && part !== null ? leafObstacle(part, this.#mode) : undefined;
+        if (reason !== undefined) throw new Obstacle(reason, path);
+      }
+      return this.#add(value, { t: 'made', ...made });
+    }
     if (isOpaque(value)) throw new Obstacle(`is ${nameOfKind(value)}, which cannot leave this thread`, path);
     if (Array.isArray(value)) {
       const entry: Mutable<Entry & { t: 'array' }> = { t: 'array', items: [] };

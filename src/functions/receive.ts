@@ -1,6 +1,7 @@
 /** Makes the function again in the worker. */
 import { Script } from 'node:vm';
 import { TaskLoadError } from '../errors';
+import { libraryEntry } from './references';
 import { resolveReference } from './resolve';
 import { loadTask } from './task';
 import type { Entry, FunctionEntry, ModuleCode, Pairs, ShippedFunction, SourceCode, Unit, Values } from './types';
@@ -111,7 +112,10 @@ class Builder {
         return this.#filled(object, () => this.#define(object, entry.pairs));
       }
       case 'made': {
-        const made = entry.by.reduce<unknown>((object, name) => (object as Record<string, unknown>)[name], globalThis) as new (
+        const made = entry.by.reduce<unknown>(
+          (object, name) => (object as Record<string, unknown>)[name],
+          entry.from === undefined ? globalThis : libraryEntry(entry.from),
+        ) as new (
           ...args: unknown[]
         ) => object;
         return this.#keep(index, new made(...entry.args));

@@ -24,8 +24,8 @@ export function classOf(proto: object): Function | undefined {
 /** Private fields and the insides of native objects cannot be read, and would be missing in the worker. */
 export function refuseHiddenState(value: object, made: Function, path: readonly string[]): void {
   for (let up: unknown = made; typeof up === 'function' && up !== Function.prototype; up = Object.getPrototypeOf(up)) {
-    const isNodes = wellKnown(up)?.in === 'builtin' || wellKnown(up)?.in === 'everycore' || wellKnown(up)?.in === 'global';
-    if (isNodes || isNativeFunction(up)) {
+    const where = wellKnown(up)?.in;
+    if (where === 'builtin' || where === 'global' || isNativeFunction(up)) {
       if (up === made || up.name !== 'EventEmitter') throw new Obstacle(`is ${nameOfKind(value)}, which cannot leave this thread`, path);
       return;
     }

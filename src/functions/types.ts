@@ -53,7 +53,7 @@ export type Entry =
   | { readonly t: 'map'; readonly items: readonly (readonly [number, number])[]; readonly like?: number; readonly pairs?: Pairs }
   | { readonly t: 'set'; readonly items: readonly number[]; readonly like?: number; readonly pairs?: Pairs }
   | { readonly t: 'accessor'; readonly get?: number; readonly set?: number }
-  | { readonly t: 'made'; readonly by: readonly string[]; readonly args: readonly unknown[] }
+  | { readonly t: 'made'; readonly from?: string; readonly by: readonly string[]; readonly args: readonly unknown[] }
   | { readonly t: 'symbol'; readonly key: string }
   | { readonly t: 'reference'; readonly to: Reference };
 

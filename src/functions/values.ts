@@ -1,5 +1,6 @@
 /** What kinds of values there are for the trip: copied as they are, copied in parts, or refused. */
 import { types } from 'node:util';
+import { libraryEntry, wellKnown } from './references';
 import type { WorkerKind } from './types';
 
 /** True for Object.prototype of this or another realm, and for no prototype. */
@@ -39,8 +40,20 @@ function isDetached(buffer: ArrayBuffer): boolean {
   }
 }
 
-/** Objects of the platform that are made anew from what they tell about themselves. */
-export function remake(value: object): { by: string[]; args: unknown[] } | undefined {
+/** How to make an object anew: a constructor, of the platform or of one of the library's entry points, and its arguments. */
+export interface Recipe {
+  readonly from?: string;
+  readonly by: string[];
+  readonly args: unknown[];
+}
+
+/** Objects that are made anew from what they tell about themselves. */
+export function remake(value: object): Recipe | undefined {
+  const { Matrix } = libraryEntry('everycore/matrix') as typeof import('../matrix');
+  if (value instanceof Matrix) {
+    const { data, rows, cols, offset, rowStride, colStride } = value;
+    return { from: 'everycore/matrix', by: ['Matrix'], args: [data, rows, cols, offset, rowStride, colStride] };
+  }
   switch (Object.getPrototypeOf(value)) {
     case TextEncoder.prototype:
       return { by: ['TextEncoder'], args: [] };
@@ -65,7 +78,9 @@ export function remake(value: object): { by: string[]; args: unknown[] } | undef
 export function nameOfKind(value: object): string {
   if (types.isProxy(value)) return 'a Proxy';
   const proto = Object.getPrototypeOf(value) as object | null;
-  const name = proto === null ? undefined : Object.getOwnPropertyDescriptor(proto, 'constructor')?.value?.name;
+  const made: unknown = proto === null ? undefined : Object.getOwnPropertyDescriptor(proto, 'constructor')?.value;
+  const known = typeof made === 'function' ? wellKnown(made) : undefined;
+  const name = known?.in === 'everycore' ? known.path.at(-1) : (made as Function | undefined)?.name;
   const kind: string = name || Object.prototype.toString.call(value).slice(8, -1);
   return `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
