@@ -20,6 +20,7 @@
       "native/kernels/image.cc",
       "native/kernels/geometry.cc",
       "native/kernels/point.cc",
+      "native/kernels/warp.cc",
       "native/kernels/filters.cc",
       "native/kernels/morphology.cc",
       "native/kernels/analysis.cc"

@@ -17,3 +17,4 @@ export type { PipelineSource } from './pipeline/decode';
 export type { FileResult } from './pipeline/files';
 export { pipeline } from './pipeline/pipeline';
 export type { Pipeline } from './pipeline/types';
+export { affine, perspective, remap, rotate } from './image/warp';

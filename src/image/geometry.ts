@@ -115,7 +115,11 @@ const orientations: readonly Orientation[] = [
 
 const oriented = (number: number): Orientation => orientations[number - 1];
 
-function orientCall(name: string, { transposed, fromRight, fromBottom }: Orientation, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
+/** So many quarter turns clockwise, 0 to 3. */
+export const turned = (turns: number): Orientation => oriented([1, 6, 3, 8][turns]);
+
+/** Units are rows of the result. */
+export function orientCall(name: string, { transposed, fromRight, fromBottom }: Orientation, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
   const image = imageArgument(name, args, dtypes);
   const { channels } = image;
   const [width, height] = transposed ? [image.height, image.width] : [image.width, image.height];
@@ -195,7 +199,7 @@ export const rotate90: ImageFactory<SamePixelsKernel, Rotate90Options> = orientK
   (options) => {
     checkOptions('rotate90', options, ['turns']);
     const turns = wholeOption('rotate90', 'turns', (options as Rotate90Options | undefined)?.turns, 1, 3, 1);
-    return oriented([6, 3, 8][turns - 1]);
+    return turned(turns);
   },
 );
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from analysis import analysis_goldens
 from filters import filter_goldens
-from pixels import geometry, points
+from pixels import geometry, points, warps
 
 HERE = pathlib.Path(__file__).parent
 PHOTOS = HERE.parent.parent / "examples" / "photos"
@@ -89,6 +89,7 @@ def goldens():
     yield from analysis_goldens(IMAGES)
     yield from geometry(IMAGES)
     yield from points(IMAGES)
+    yield from warps(IMAGES)
 
 
 def main():

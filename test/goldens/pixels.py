@@ -62,3 +62,32 @@ def points(images):
             if name == "band":
                 expected[..., 3] = images[name][..., 3]
             yield kernel, options, name, expected, 0
+
+
+def warps(images):
+    """OpenCV looks pixels up at 32nds of a pixel, where they are 8 apart at most; at multiples of such it rounds as we do, but for halves."""
+    matrices = [
+        ([1, 0, 0.5, 0, 1, -0.25], 1),
+        ([0.5, 0.25, 2, -0.125, 0.75, 1], 1),
+        ([0.25, 0, 0.125, 0, 0.5, 0.0625], 1),
+    ]
+    methods = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
+    for name in ("band", "gray", "tiny", "one", "row"):
+        image = images[name]
+        height, width = image.shape[:2]
+        for matrix, tolerance in matrices:
+            for border, code in BORDERS.items():
+                rows = np.array(matrix, np.float64).reshape(2, 3)
+                for filter_, method in methods.items():
+                    if filter_ != "bilinear" and border != "reflect101":
+                        continue
+                    if filter_ == "nearest" and matrix[2] == 0.5:
+                        continue
+                    expected = cv2.warpAffine(image, rows, (21, 9), flags=method | cv2.WARP_INVERSE_MAP, borderMode=code, borderValue=(9, 9, 9, 9))
+                    options = dict(matrix=matrix, width=21, height=9, border=border, borderValue=9, filter=filter_)
+                    yield "affine", options, name, expected, 2 if filter_ == "bicubic" else tolerance
+        whole = np.array([[1, 0, 2], [0, 1, -1], [0, 0, 2]], np.float64)
+        expected = cv2.warpPerspective(image, whole, (21, 9), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101)
+        yield "perspective", dict(matrix=whole.ravel().tolist(), width=21, height=9), name, expected, 1
+        for turns in range(4):
+            yield "rotate", dict(angle=90 * turns - 180), name, np.rot90(image, 2 - turns), 0

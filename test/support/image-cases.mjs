@@ -51,6 +51,30 @@ export const imageCases = [
   { kernel: 'extractChannel', options: [{ channel: 0 }], channels: all, dtypes: moved },
   { kernel: 'swapChannels', options: [{ order: [2, 1, 0] }, { order: [0, 0, 2, 1] }], channels: [3, 4], dtypes: moved },
   { kernel: 'mergeChannels', options: [undefined], channels: [1], dtypes: moved, images: 3, list: true },
+  {
+    kernel: 'affine',
+    options: [
+      { matrix: [0.9, 0.2, -3.1, -0.15, 1.1, 2.7] },
+      { matrix: [0.9, 0.2, -3.1, -0.15, 1.1, 2.7], filter: 'bicubic', border: 'wrap', width: 30, height: 7 },
+      { matrix: [1.3, 0, 0.5, 0, 1.3, -0.5], filter: 'nearest', border: 'constant', borderValue: 3 },
+    ],
+    channels: all,
+  },
+  { kernel: 'perspective', options: [{ matrix: [1, 0.1, 2, 0, 1.2, -1, 0.001, -0.02, 1] }], channels: all },
+  { kernel: 'rotate', options: [{ angle: 30 }, { angle: -90 }, { angle: 191.5, background: 7 }], channels: all },
+  {
+    kernel: 'remap',
+    options: [
+      {
+        width: 31,
+        height: 9,
+        mapX: Float32Array.from({ length: 279 }, (_, i) => ((i * 37) % 101) / 7 - 3),
+        mapY: Float32Array.from({ length: 279 }, (_, i) => (i === 5 ? Number.NaN : i === 9 ? 1e30 : ((i * 11) % 89) / 9 - 2)),
+        border: 'replicate',
+      },
+    ],
+    channels: all,
+  },
   { kernel: 'linear', options: [{ a: 1.2, b: -3 }], channels: all },
   { kernel: 'linear', options: [{ a: [1.2, 1, 0.7], b: 5 }], channels: [3, 4] },
   { kernel: 'gamma', options: [{ gamma: 0.7 }], channels: all },
