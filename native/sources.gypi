@@ -21,6 +21,7 @@
       "native/kernels/geometry.cc",
       "native/kernels/point.cc",
       "native/kernels/warp.cc",
+      "native/kernels/alpha.cc",
       "native/kernels/filters.cc",
       "native/kernels/morphology.cc",
       "native/kernels/analysis.cc"

@@ -17,4 +17,7 @@ export type { PipelineSource } from './pipeline/decode';
 export type { FileResult } from './pipeline/files';
 export { pipeline } from './pipeline/pipeline';
 export type { Pipeline } from './pipeline/types';
+export { blend, composite, flatten, premultiply, unpremultiply } from './image/alpha';
+export { colorMatrix } from './image/color-matrix';
+export { fromTensor, type Tensor, toTensor } from './image/tensor';
 export { affine, perspective, remap, rotate } from './image/warp';

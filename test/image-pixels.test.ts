@@ -32,6 +32,29 @@ test('lut by one table, and by one for each colour', () => {
   expect(inPlace).toEqual(exported.invert()(image));
 });
 
+test('fromTensor undoes toTensor', () => {
+  for (const channels of [1, 2, 3, 4]) {
+    const image = testImage(37, 11, channels);
+    for (const options of [{ layout: 'hwc', bgr: true }, { mean: 0.45, std: 0.2 }] as const) {
+      expect(exported.fromTensor(options)(exported.toTensor(options)(image))).toEqual(image);
+    }
+  }
+  expect(() => exported.fromTensor()({ data: new Float32Array(5), shape: [1, 2, 3] })).toThrow(RangeError);
+  expect(() => exported.fromTensor()({} as never)).toThrow(TypeError);
+});
+
+test('composite: an opaque image covers, a clear one does not, and what sticks out is cut off', () => {
+  const base = testImage(20, 10, 4);
+  const over = testImage(8, 8, 3);
+  const answer = exported.composite({ over, x: 16, y: -3 })(base);
+  expect(answer.view(0, 0, 16, 10).copy()).toEqual(base.view(0, 0, 16, 10).copy());
+  expect(answer.view(16, 5, 4, 5).copy()).toEqual(base.view(16, 5, 4, 5).copy());
+  const covered = exported.swapChannels({ order: [0, 1, 2] })(answer.view(16, 0, 4, 5));
+  expect(covered).toEqual(over.view(0, 3, 4, 5).copy());
+  expect(() => exported.composite({ over })(testImage(20, 10, 1))).toThrow(TypeError);
+  expect(() => exported.blend({ over })(base)).toThrow(RangeError);
+});
+
 describe('wrong options', () => {
   const wrong: [string, Record<string, unknown>][] = [
     ['crop', {}],
@@ -51,6 +74,16 @@ describe('wrong options', () => {
     ['brightness', {}],
     ['levels', { inBlack: 9, inWhite: 9 }],
     ['posterize', { bits: 0 }],
+    ['affine', { matrix: [1, 2, 3] }],
+    ['affine', { matrix: [1, 2, 3, 4, 5, Number.NaN] }],
+    ['perspective', {}],
+    ['rotate', {}],
+    ['remap', { width: 2, height: 2, mapX: new Float32Array(3), mapY: new Float32Array(4) }],
+    ['composite', {}],
+    ['blend', { over: exported.Image.alloc(2, 2, 1), opacity: 2 }],
+    ['colorMatrix', { matrix: [[1, 0, 0]] }],
+    ['toTensor', { std: 0 }],
+    ['flatten', { background: Number.NaN }],
   ];
   test.each(wrong)('%s %o', (kernel, options) => {
     expect(() => kernels[kernel](options)).toThrow(/^(?:(?!\. ).)+$/);

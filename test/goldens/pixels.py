@@ -1,6 +1,7 @@
 """Goldens of the kernels that move pixels and channels, and of those that make each colour another one."""
 import cv2
 import numpy as np
+from PIL import Image
 
 BORDERS = {
     "reflect101": cv2.BORDER_REFLECT_101,
@@ -91,3 +92,21 @@ def warps(images):
         yield "perspective", dict(matrix=whole.ravel().tolist(), width=21, height=9), name, expected, 1
         for turns in range(4):
             yield "rotate", dict(angle=90 * turns - 180), name, np.rot90(image, 2 - turns), 0
+
+
+def alpha(images):
+    for name, mode in (("band", "RGBA"), ("la", "LA")):
+        picture = Image.fromarray(images[name], mode)
+        yield "premultiply", None, name, np.asarray(picture.convert(mode[:-1] + "a")), 0
+        yield "unpremultiply", None, name, np.asarray(Image.frombytes(mode[:-1] + "a", picture.size, picture.tobytes()).convert(mode)), 0
+        colors, share = images[name][..., :-1].astype(np.float64), images[name][..., -1:] / 255
+        yield "flatten", dict(background=90), name, rounded(colors * share + 90 * (1 - share)), 0
+    sepia = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]]
+    for name in ("row", "tiny", "one"):
+        yield "colorMatrix", dict(matrix=sepia), name, cv2.transform(images[name], np.array(sepia)), 1
+        scaled = images[name].astype(np.float32) / np.float32(255)
+        mean, std = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
+        expected = ((scaled - mean) / std).transpose(2, 0, 1)
+        options = dict(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
+        yield "toTensor", options, name, expected, 1e-6
+        yield "toTensor", dict(layout="hwc", bgr=True), name, scaled[..., ::-1], 1e-6

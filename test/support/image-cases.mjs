@@ -75,6 +75,39 @@ export const imageCases = [
     ],
     channels: all,
   },
+  ...['premultiply', 'unpremultiply'].map((kernel) => ({ kernel, options: [undefined], channels: all })),
+  { kernel: 'flatten', options: [undefined, { background: 200 }], channels: all },
+  ...all.map((channels) => ({ kernel: 'blend', options: (Image, w, h) => [{ over: noise(Image, w, h, channels, 'u8', 7), opacity: 0.3 }], channels: [channels] })),
+  {
+    kernel: 'composite',
+    options: (Image, w, h) => [
+      ...[1, 2, 3, 4].map((channels) => ({ over: noise(Image, w, h, channels, 'u8', 5) })),
+      ...['multiply', 'screen', 'overlay', 'darken', 'lighten', 'add', 'difference', 'over'].map((mode) => ({
+        over: noise(Image, 20, 9, 4, 'u8', 6),
+        x: w - 11,
+        y: -3,
+        mode,
+        opacity: 0.7,
+      })),
+    ],
+    channels: [3, 4],
+  },
+  { kernel: 'composite', options: (Image) => [{ over: noise(Image, 9, 9, 2, 'u8', 5), x: 2 }], channels: [1, 2] },
+  {
+    kernel: 'colorMatrix',
+    options: [
+      {
+        matrix: [
+          [0.393, 0.769, 0.189],
+          [0.349, 0.686, 0.168, 5],
+          [0.272, -0.534, 0.131, 20.5],
+        ],
+      },
+    ],
+    channels: [3, 4],
+  },
+  { kernel: 'toTensor', options: [{}, { mean: 0.45, std: 0.225, layout: 'hwc', bgr: true }], channels: all },
+  { kernel: 'fromTensor', options: [undefined], channels: [1], tensor: true },
   { kernel: 'linear', options: [{ a: 1.2, b: -3 }], channels: all },
   { kernel: 'linear', options: [{ a: [1.2, 1, 0.7], b: 5 }], channels: [3, 4] },
   { kernel: 'gamma', options: [{ gamma: 0.7 }], channels: all },
@@ -199,19 +232,30 @@ export function noise(Image, width, height, channels, dtype, seed = 1) {
   return image;
 }
 
+/** What a kernel takes: images, an array of them, or a tensor. */
+function argumentsOf({ list = false, tensor = false }, images, dtype) {
+  if (list) return [images];
+  if (!tensor) return images;
+  const [{ data, width, height, channels }] = images;
+  return [{ data: Float32Array.from(data, (value) => value / (dtype === 'u8' ? 200 : 1) - 0.1), shape: [channels, height, width] }];
+}
+
 /** One line for every kernel, options, size, channels and dtype. */
 export function* everyCase(Image, trySizes = sizes) {
-  for (const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1, list = false } of imageCases) {
-    for (const option of options) {
-      for (const dtype of dtypes) {
-        for (const count of channels) {
-          for (const [width, height] of trySizes) {
-            const inputs = Array.from({ length: images }, (_, i) => noise(Image, width, height, count, dtype, i + 1));
+  for (const row of imageCases) {
+    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1 } = row;
+    for (const dtype of dtypes) {
+      for (const count of channels) {
+        for (const [width, height] of trySizes) {
+          const list = typeof options === 'function' ? options(Image, width, height) : options;
+          for (const [i, option] of list.entries()) {
+            const inputs = Array.from({ length: images }, (_, k) => noise(Image, width, height, count, dtype, k + 1));
+            const shown = JSON.stringify(option, (_, value) => (ArrayBuffer.isView(value) ? `${value.length} numbers` : value));
             yield {
-              name: `${kernel}(${JSON.stringify(option)}) of ${width}×${height}×${count} ${dtype}`,
+              name: `${kernel}(${shown}, ${i}) of ${width}×${height}×${count} ${dtype}`,
               kernel,
               option,
-              inputs: list ? [inputs] : inputs,
+              inputs: argumentsOf(row, inputs, dtype),
               exact,
             };
           }

@@ -143,7 +143,7 @@ void rows(const Call& call, Range range, int64_t sampleBytes) {
     uint8_t* to = result.as<uint8_t>() + y * stride;
     if (source.fromRight) {
       mirrorRow<Bytes>(source.row(y), to, width);
-    } else {
+    } else if (to != source.row(y)) {
       memcpy(to, source.row(y), static_cast<size_t>(width * Bytes));
     }
   }
