@@ -35,7 +35,10 @@ test('lut by one table, and by one for each colour', () => {
 test('fromTensor undoes toTensor', () => {
   for (const channels of [1, 2, 3, 4]) {
     const image = testImage(37, 11, channels);
-    for (const options of [{ layout: 'hwc', bgr: true }, { mean: 0.45, std: 0.2 }] as const) {
+    for (const options of [
+      { layout: 'hwc', bgr: true },
+      { mean: 0.45, std: 0.2 },
+    ] as const) {
       expect(exported.fromTensor(options)(exported.toTensor(options)(image))).toEqual(image);
     }
   }

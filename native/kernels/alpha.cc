@@ -1,4 +1,5 @@
-// The table of the image kernels of alpha, tensors and colour matrices, compiled once per CPU level.
+// The table of the image kernels of alpha, tensors and colour matrices, compiled once per CPU
+// level.
 #include "kernels/image/alpha-inl.h"
 #include "kernels/image/color-matrix-inl.h"
 #include "kernels/image/tensor-inl.h"
@@ -7,9 +8,9 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_ALPHA         //
-    EC_KERNELS_COLOR_MATRIX  //
-    EC_KERNELS_TENSOR        //
+    EC_KERNELS_ALPHA             //
+        EC_KERNELS_COLOR_MATRIX  //
+            EC_KERNELS_TENSOR    //
 };
 
 }  // namespace

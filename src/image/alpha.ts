@@ -266,8 +266,7 @@ function compositeReference(base: View, over: View, target: View, { x: left, y: 
       const alpha = mode === 'add' ? Math.min(1, a + b) : a + b - a * b;
       for (let c = 0; c < colors; c++) {
         const [lower, higher] = [below[under + c] / 255, above[upper + (overChannels < 3 ? 0 : c)] / 255];
-        const sum =
-          mode === 'add' ? b * higher + a * lower : b * (1 - a) * higher + a * (1 - b) * lower + a * b * mixers[mode](lower, higher);
+        const sum = mode === 'add' ? b * higher + a * lower : b * (1 - a) * higher + a * (1 - b) * lower + a * b * mixers[mode](lower, higher);
         to[at + c] = alpha === 0 ? 0 : byteOf((sum / alpha) * 255);
       }
       if (channels > colors) to[at + colors] = byteOf(alpha * 255);

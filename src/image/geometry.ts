@@ -119,7 +119,12 @@ const oriented = (number: number): Orientation => orientations[number - 1];
 export const turned = (turns: number): Orientation => oriented([1, 6, 3, 8][turns]);
 
 /** Units are rows of the result. */
-export function orientCall(name: string, { transposed, fromRight, fromBottom }: Orientation, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
+export function orientCall(
+  name: string,
+  { transposed, fromRight, fromBottom }: Orientation,
+  args: readonly unknown[],
+  out?: unknown,
+): Call<Image<Pixels>> {
   const image = imageArgument(name, args, dtypes);
   const { channels } = image;
   const [width, height] = transposed ? [image.height, image.width] : [image.width, image.height];

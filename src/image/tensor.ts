@@ -50,7 +50,8 @@ function parse(name: string, options?: unknown): ParsedTensor {
 
 function perChannel(name: string, option: string, value: number | readonly number[], channels: number): number[] {
   if (typeof value === 'number') return new Array<number>(channels).fill(value);
-  if (value.length !== channels) throw rangeError(`${option} of ${name} must be a number or one per channel (${channels}), got ${value.length} numbers`);
+  if (value.length !== channels)
+    throw rangeError(`${option} of ${name} must be a number or one per channel (${channels}), got ${value.length} numbers`);
   return [...value];
 }
 

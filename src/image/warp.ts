@@ -188,7 +188,11 @@ function matrixKernel(name: 'affine' | 'perspective', length: number, summary: s
 
 export const affine: (options: AffineOptions) => ImageKernel = matrixKernel('affine', 6, 'The image moved, turned, scaled and sheared by a matrix.');
 
-export const perspective: (options: PerspectiveOptions) => ImageKernel = matrixKernel('perspective', 9, 'The image seen from elsewhere, by a matrix of nine numbers.');
+export const perspective: (options: PerspectiveOptions) => ImageKernel = matrixKernel(
+  'perspective',
+  9,
+  'The image seen from elsewhere, by a matrix of nine numbers.',
+);
 
 export const remap: (options: RemapOptions) => ImageKernel = imageKernel({
   ...{ ...definition, name: 'remap' },

@@ -77,7 +77,11 @@ export const imageCases = [
   },
   ...['premultiply', 'unpremultiply'].map((kernel) => ({ kernel, options: [undefined], channels: all })),
   { kernel: 'flatten', options: [undefined, { background: 200 }], channels: all },
-  ...all.map((channels) => ({ kernel: 'blend', options: (Image, w, h) => [{ over: noise(Image, w, h, channels, 'u8', 7), opacity: 0.3 }], channels: [channels] })),
+  ...all.map((channels) => ({
+    kernel: 'blend',
+    options: (Image, w, h) => [{ over: noise(Image, w, h, channels, 'u8', 7), opacity: 0.3 }],
+    channels: [channels],
+  })),
   {
     kernel: 'composite',
     options: (Image, w, h) => [

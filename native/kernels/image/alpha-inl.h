@@ -42,7 +42,8 @@ void premultiply(const Call& call, Range range, void*) noexcept {
   for (int64_t y = range.begin; y < range.end; ++y) {
     const uint8_t* from = rowOf(call.views[0], y);
     uint8_t* to = targetRow(call.views[1], y);
-    call.views[0].shape[2] == 2 ? premultiplyRow<2>(from, to, width) : premultiplyRow<4>(from, to, width);
+    call.views[0].shape[2] == 2 ? premultiplyRow<2>(from, to, width)
+                                : premultiplyRow<4>(from, to, width);
   }
 }
 
@@ -125,8 +126,12 @@ struct Layer {
 
   explicit Layer(const View& view)
       : channels(view.shape[2]), colors(channels < 3 ? 1 : 3), hasAlpha(channels % 2 == 0) {}
-  EC_INLINE int32_t alpha(const uint8_t* pixel) const { return hasAlpha ? pixel[channels - 1] : 255; }
-  EC_INLINE uint8_t color(const uint8_t* pixel, int64_t c) const { return pixel[colors == 1 ? 0 : c]; }
+  EC_INLINE int32_t alpha(const uint8_t* pixel) const {
+    return hasAlpha ? pixel[channels - 1] : 255;
+  }
+  EC_INLINE uint8_t color(const uint8_t* pixel, int64_t c) const {
+    return pixel[colors == 1 ? 0 : c];
+  }
 };
 
 EC_INLINE void mixPixel(Mode mode, double opacity, const Layer& base, const Layer& over,
@@ -146,7 +151,8 @@ EC_INLINE void mixPixel(Mode mode, double opacity, const Layer& base, const Laye
   for (int64_t c = 0; c < base.colors; ++c) {
     const double under = below[c] / 255.0, top = over.color(above, c) / 255.0;
     const double sum = mode == Mode::add ? b * top + a * under
-                                         : b * (1 - a) * top + a * (1 - b) * under + a * b * mixed(mode, under, top);
+                                         : b * (1 - a) * top + a * (1 - b) * under +
+                                               a * b * mixed(mode, under, top);
     to[c] = alpha == 0 ? 0 : byteOf(sum / alpha * 255);
   }
   if (base.hasAlpha) to[base.colors] = byteOf(alpha * 255);
@@ -221,8 +227,8 @@ void composite(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_ALPHA                                                                      \
-  {"premultiply", Dtype::u8, {alpha_::premultiply}},                                          \
-      {"unpremultiply", Dtype::u8, {alpha_::unpremultiply}},                                  \
-      {"flatten", Dtype::u8, {alpha_::flatten}}, {"blend", Dtype::u8, {alpha_::blend}},       \
+#define EC_KERNELS_ALPHA                                                                \
+  {"premultiply", Dtype::u8, {alpha_::premultiply}},                                    \
+      {"unpremultiply", Dtype::u8, {alpha_::unpremultiply}},                            \
+      {"flatten", Dtype::u8, {alpha_::flatten}}, {"blend", Dtype::u8, {alpha_::blend}}, \
       {"composite", Dtype::u8, {alpha_::composite}},

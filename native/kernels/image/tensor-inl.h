@@ -10,8 +10,8 @@ namespace tensor_ {
 // Views: image; what each byte of each channel becomes, 256 floats a channel; the tensor, as rows,
 // columns and channels of the image. Params: does it reverse the channels?
 template <int Channels>
-void toRow(const uint8_t* from, const float* tables, float* to, int64_t width, const int64_t* stride,
-           bool reversed) {
+void toRow(const uint8_t* from, const float* tables, float* to, int64_t width,
+           const int64_t* stride, bool reversed) {
   for (int c = 0; c < Channels; ++c) {
     const float* table = tables + 256 * c;
     float* target = to + (reversed ? Channels - 1 - c : c) * stride[2];
@@ -47,7 +47,8 @@ void to(const Call& call, Range range, void*) noexcept {
   }
 }
 
-// Views: tensor, as above; image. Params: are the channels reversed? Then mean and deviation of each.
+// Views: tensor, as above; image. Params: are the channels reversed? Then mean and deviation of
+// each.
 void from(const Call& call, Range range, void*) noexcept {
   const View& tensor = call.views[0];
   const View& image = call.views[1];
@@ -57,9 +58,11 @@ void from(const Call& call, Range range, void*) noexcept {
     for (int64_t c = 0; c < channels; ++c) {
       const double mean = call.params[1 + 2 * c], deviation = call.params[2 + 2 * c];
       const int64_t channel = call.params[0] != 0 ? channels - 1 - c : c;
-      const float* source = tensor.as<const float>() + y * tensor.stride[0] + channel * tensor.stride[2];
+      const float* source =
+          tensor.as<const float>() + y * tensor.stride[0] + channel * tensor.stride[2];
       for (int64_t x = 0; x < image.shape[1]; ++x) {
-        row[x * channels + c] = alpha_::byteOf((source[x * tensor.stride[1]] * deviation + mean) * 255);
+        row[x * channels + c] =
+            alpha_::byteOf((source[x * tensor.stride[1]] * deviation + mean) * 255);
       }
     }
   }

@@ -1,7 +1,8 @@
-// affine, perspective, rotate, remap: each pixel of the result is looked up at a place of the image that
-// may lie between its pixels. A unit is a row of the result.
+// affine, perspective, rotate, remap: each pixel of the result is looked up at a place of the image
+// that may lie between its pixels. A unit is a row of the result.
 //
-// All in doubles, each step rounded as it stands here: the same bytes on every CPU level and in TypeScript.
+// All in doubles, each step rounded as it stands here: the same bytes on every CPU level and in
+// TypeScript.
 #pragma once
 
 #include "kernels/image/border-inl.h"
@@ -46,7 +47,8 @@ EC_INLINE void storePixel(Pixel value, uint8_t* to) {
   for (int c = 0; c < Channels; ++c) to[c] = static_cast<uint8_t>(whole[c]);
 }
 
-// The weights of the four pixels around a place `t` behind the second one: Keys' cubic with a = -0.75.
+// The weights of the four pixels around a place `t` behind the second one: Keys' cubic with a =
+// -0.75.
 struct Cubic {
   double weights[4];
 
@@ -168,9 +170,9 @@ void rows(const Call& call, Range range) {
   }
 }
 
-// Views: image, result. Params: filter; border and its four values; a matrix of nine numbers that leads
-// from places of the result to places of the image.
-// With maps, views: image, columns, rows, result; and no matrix.
+// Views: image, result. Params: filter; border and its four values; a matrix of nine numbers that
+// leads from places of the result to places of the image. With maps, views: image, columns, rows,
+// result; and no matrix.
 template <class Places>
 void warp(const Call& call, Range range, void*) noexcept {
   switch (call.views[0].shape[2]) {
@@ -189,7 +191,7 @@ void warp(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_WARP                                          \
-  {"affine", Dtype::u8, {warp_::warp<warp_::ByMatrixAffine>}},   \
+#define EC_KERNELS_WARP                                           \
+  {"affine", Dtype::u8, {warp_::warp<warp_::ByMatrixAffine>}},    \
       {"perspective", Dtype::u8, {warp_::warp<warp_::ByMatrix>}}, \
       {"remap", Dtype::u8, {warp_::warp<warp_::ByMaps>}},
