@@ -69,9 +69,7 @@ Isa isaNamed(const std::string& name) {
   throw std::runtime_error("this CPU level is not usable here: " + name);
 }
 
-Napi::Error noMemory(Napi::Env env) {
-  return Napi::RangeError::New(env, "Array buffer allocation failed: no memory for a kernel");
-}
+constexpr char noMemoryText[] = "Array buffer allocation failed: no memory for a kernel";
 
 // C++ exceptions become JavaScript's.
 template <class Body>
@@ -81,7 +79,7 @@ Napi::Value guarded(const Napi::CallbackInfo& info, Body body) {
   } catch (const Napi::Error&) {
     throw;
   } catch (const std::bad_alloc&) {
-    throw noMemory(info.Env());
+    throw Napi::RangeError::New(info.Env(), noMemoryText);
   } catch (const std::exception& error) {
     throw Napi::Error::New(info.Env(), std::string("everycore native: ") + error.what());
   }
@@ -360,12 +358,13 @@ class Addon : public Napi::Addon<Addon> {
   }
 
   // On the JavaScript thread: settles the promises of all jobs in the inbox.
+  // An environment that is being terminated refuses calls: nothing in here throws.
   static void onDoorbell(napi_env env, napi_value, void* context, void*) {
     if (env == nullptr) return;  // the environment is ending
-    static_cast<Addon*>(context)->settle(Napi::Env(env));
+    static_cast<Addon*>(context)->settle(env);
   }
 
-  void settle(Napi::Env env) {
+  void settle(napi_env env) {
     std::vector<std::pair<double, JobStatus>> settled;
     {
       std::lock_guard lock(inbox_->mutex);
@@ -378,15 +377,23 @@ class Addon : public Napi::Addon<Addon> {
       const Live live = std::move(found->second);
       live_.erase(found);
       napi_delete_reference(env, live.arrays);
-      if (status == JobStatus::outOfMemory) {
-        napi_reject_deferred(env, live.deferred, noMemory(env).Value());
-      } else {
-        napi_resolve_deferred(
-            env, live.deferred,
-            Napi::String::New(env, status == JobStatus::done ? "done" : "cancelled"));
-      }
+      settle(env, live.deferred, status);
     }
     if (live_.empty()) napi_unref_threadsafe_function(env, inbox_->doorbell);
+  }
+
+  static void settle(napi_env env, napi_deferred deferred, JobStatus status) {
+    const char* const text = status == JobStatus::done        ? "done"
+                             : status == JobStatus::cancelled ? "cancelled"
+                                                              : noMemoryText;
+    napi_value string;
+    napi_value error;
+    if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &string) != napi_ok) return;
+    if (status != JobStatus::outOfMemory) {
+      napi_resolve_deferred(env, deferred, string);
+    } else if (napi_create_range_error(env, nullptr, string, &error) == napi_ok) {
+      napi_reject_deferred(env, deferred, error);
+    }
   }
 
   // The buffers of this environment are about to go: no thread may touch them any more.

@@ -26,7 +26,7 @@
       "native/kernels/morphology.cc",
       "native/kernels/analysis.cc"
     ],
-    "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+    "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
     "warning_flags": ["-Wall", "-Wextra", "-Wno-psabi"],
     "core_flags": ["-O2", "-fexceptions"],
     "kernel_flags": ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-exceptions", "-fno-rtti"],

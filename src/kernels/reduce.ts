@@ -91,7 +91,7 @@ function sumFloats({ data, offset, shape: [size] }: View): number {
     const end = Math.min(begin + blockLength, size);
     lanes.fill(0);
     for (let i = begin; i < end; i++) lanes[(i - begin) % laneCount] += data[offset + i] as number;
-    for (let half = laneCount / 2; half > 0; half /= 2) {
+    for (let half = laneCount / 2; half >= 1; half /= 2) {
       for (let lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
     }
     partials.push(lanes[0]);
