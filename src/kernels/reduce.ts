@@ -3,13 +3,14 @@
  * the order of their index. The tree is the same for every CPU level, thread count and cutting, so the
  * bits of the answer are too. native/kernels/math/reduce-inl.h has the same blocks and lanes.
  */
-import type { Matrix } from '../matrix/matrix';
+
 import { typeError } from '../errors';
+import type { Matrix } from '../matrix/matrix';
 import type { Call, TypedArray, View } from './call';
 import { constructorOf, type Dtype, dtypeOf, dtypes } from './dtype';
 import { checkOptions, kernel, register } from './kernel';
-import { operand, sizeOf, contiguous } from './operands';
 import { allocate } from './memory';
+import { contiguous, operand, sizeOf } from './operands';
 
 /** A kernel that makes one number of all elements. */
 export interface ReduceKernel {
