@@ -1,0 +1,70 @@
+/**
+ * What a pool and its workers say to each other. A message is a row of records, each a kind and what
+ * belongs to it, written by the codec; everything of one turn of the event loop goes in one message.
+ */
+import type { ShippedFunction } from '../functions';
+
+/** From the pool to a worker. */
+export const enum ToWorker {
+  /** WorkerSetup: the first of all. */
+  setup = 1,
+  /** A function's number, and the function: sent before the first chunk that needs it. */
+  fn,
+  /** The number of a function that is not needed any more. */
+  forget,
+  /** start, function number, ChunkFlags, items. */
+  chunk,
+  /** Nothing more comes: end in order. */
+  end,
+  /** Name and value, for whoever listens to the name. */
+  message,
+}
+
+/** From a worker to the pool. */
+export const enum ToPool {
+  /** The initializer has run. */
+  ready = 1,
+  /** The initializer, or its loading, failed: the error. */
+  initFailed,
+  /** start of the chunk, results: those of the next items in order. */
+  results,
+  /** start of the chunk, error: that of the next item in order. */
+  failed,
+  /** start of the chunk, time: the chunk has ended, with results of all its items or at its first error. */
+  done,
+  /** start of a chunk that was taken back in time: nothing of it has run. */
+  skipped,
+  message,
+}
+
+export const enum ChunkFlags {
+  none = 0,
+  /** Items are lists of arguments. */
+  star = 1,
+  /** An error ends nothing: every item is tried. */
+  settle = 2,
+  /** The pool wants to know when each item starts. */
+  timed = 4,
+}
+
+/** What a worker is told before it is given work. */
+export interface WorkerSetup {
+  readonly name: string;
+  readonly initializer?: ShippedFunction;
+  readonly initArgs?: readonly unknown[];
+  readonly finalizer?: ShippedFunction;
+}
+
+/** Numbers of the page that a worker shares with its pool; see progress.ts. */
+export const enum Page {
+  /** How many items were started since the worker began. */
+  started,
+  /** Chunks whose first item is in [takenFrom, takenTo) were taken back: they are skipped. */
+  takenFrom,
+  takenTo,
+  length,
+}
+
+/** Bytes of the page: the numbers above, then the time at which the last item started (Date.now()). */
+export const pageBytes = 64;
+export const pageTimeAt = 32;

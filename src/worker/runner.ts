@@ -1,0 +1,371 @@
+/**
+ * The worker's loop: takes records in the order in which they came, calls functions with items, and
+ * sends results back - many small ones together, those of long work at once.
+ */
+import { performance } from 'node:perf_hooks';
+import { receiveFunction, type ShippedFunction } from '../functions';
+import { Decoder } from './decoder';
+import { Encoder } from './encoder';
+import type { Progress } from './progress';
+import { ChunkFlags, ToPool, ToWorker, type WorkerSetup } from './protocol';
+import type { Encoded } from './value-tags';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Results wait for more of them at most this long, if the worker doesn't run out of work before. */
+const flushMs = 1;
+
+/** How many short items may pass between two looks at the clock. */
+const longestStride = 64;
+
+interface Chunk {
+  readonly start: number;
+  readonly fn: number;
+  readonly flags: number;
+  readonly items: ArrayLike<unknown>;
+}
+
+export interface RunnerHost {
+  readonly where: 'process' | 'thread';
+  readonly progress: Progress;
+  send(message: Encoded): void;
+  /** Called when the setup has come, before any user code runs. */
+  named(name: string): void;
+  /** Ends the worker: nothing more comes. */
+  end(): void;
+  /** True while user code is being loaded. */
+  loading(on: boolean): void;
+}
+
+export class Runner {
+  readonly #host: RunnerHost;
+  readonly #out: Encoder;
+  readonly #todo: (() => void | Promise<void>)[] = [];
+  readonly #functions = new Map<number, Promise<AnyFunction>>();
+  readonly #loaded = new Map<number, AnyFunction>();
+  readonly #listeners = new Map<string, (value: unknown) => void>();
+  #finalizer: AnyFunction | undefined;
+  #busy = false;
+  #flushedAt = 0;
+  #flushSoon: NodeJS.Immediate | undefined;
+
+  constructor(host: RunnerHost) {
+    this.#host = host;
+    this.#out = new Encoder(host.where);
+  }
+
+  /** Messages of other parts of the library to the pool's side. */
+  message(name: string, value: unknown): void {
+    this.#out.byte(ToPool.message);
+    this.#out.text(name);
+    this.#out.root(value, name);
+    this.#flushLater();
+  }
+
+  onMessage(name: string, listener: (value: unknown) => void): void {
+    this.#listeners.set(name, listener);
+  }
+
+  receive(message: Encoded): void {
+    const from = new Decoder(message);
+    while (!from.atEnd) this.#record(from);
+    if (!this.#busy) void this.#run();
+  }
+
+  #record(from: Decoder): void {
+    switch (from.byte() as ToWorker) {
+      case ToWorker.setup: {
+        const setup = from.root() as WorkerSetup;
+        this.#todo.push(() => this.#setUp(setup));
+        return;
+      }
+      case ToWorker.fn: {
+        const number = from.count();
+        const shipped = from.root() as ShippedFunction;
+        this.#todo.push(() => this.#load(number, shipped));
+        return;
+      }
+      case ToWorker.forget: {
+        const number = from.count();
+        this.#todo.push(() => {
+          this.#functions.delete(number);
+          this.#loaded.delete(number);
+        });
+        return;
+      }
+      case ToWorker.chunk: {
+        const chunk: Chunk = { start: from.count(), fn: from.count(), flags: from.byte(), items: from.items() };
+        this.#todo.push(() => this.#chunk(chunk));
+        return;
+      }
+      case ToWorker.end:
+        this.#todo.push(() => this.#end());
+        return;
+      case ToWorker.message: {
+        const name = from.text();
+        this.#listeners.get(name)?.(from.root());
+      }
+    }
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#todo.length > 0) {
+      const batch = this.#todo.splice(0);
+      for (const step of batch) {
+        const waiting = step();
+        if (waiting !== undefined) await waiting;
+      }
+    }
+    this.#busy = false;
+    this.#flush();
+  }
+
+  async #setUp({ name, initializer, initArgs, finalizer }: WorkerSetup): Promise<void> {
+    this.#host.named(name);
+    try {
+      if (finalizer) this.#finalizer = await this.#receive(finalizer);
+      if (initializer) await (await this.#receive(initializer))(...(initArgs ?? []));
+      this.#out.byte(ToPool.ready);
+    } catch (error) {
+      this.#out.byte(ToPool.initFailed);
+      this.#error(error);
+    }
+    this.#flush();
+  }
+
+  async #receive(shipped: ShippedFunction): Promise<AnyFunction> {
+    this.#host.loading(true);
+    try {
+      return (await receiveFunction(shipped)) as AnyFunction;
+    } finally {
+      this.#host.loading(false);
+    }
+  }
+
+  #load(number: number, shipped: ShippedFunction): void {
+    const loading = this.#receive(shipped);
+    loading.then(
+      (fn) => this.#functions.has(number) && this.#loaded.set(number, fn),
+      () => undefined,
+    );
+    this.#functions.set(number, loading);
+  }
+
+  #chunk(chunk: Chunk): void | Promise<void> {
+    if (this.#host.progress.taken(chunk.start)) {
+      this.#skip(chunk);
+      return undefined;
+    }
+    const fn = this.#loaded.get(chunk.fn);
+    if (fn !== undefined) return new ChunkRun(this, chunk, fn).run();
+    return (this.#functions.get(chunk.fn) as Promise<AnyFunction>).then(
+      (loaded) => new ChunkRun(this, chunk, loaded).run(),
+      (error) =>
+        new ChunkRun(this, chunk, () => {
+          throw error;
+        }).run(),
+    );
+  }
+
+  #skip({ start }: Chunk): void {
+    this.#out.byte(ToPool.skipped);
+    this.#out.count(start);
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#finalizer?.();
+    } catch (error) {
+      console.error(error);
+    }
+    this.#flush();
+    this.#host.end();
+  }
+
+  /** @internal */
+  start(number: number, timed: boolean): void {
+    this.#host.progress.start(number, timed);
+  }
+
+  /** @internal Sends what is there, if that has waited long enough. */
+  flushIfDue(now: number, after = flushMs): void {
+    if (now - this.#flushedAt > after) this.#flush();
+  }
+
+  /** @internal Something may wait for a long time now: what is there goes out when the event loop turns. */
+  flushSoon(): void {
+    this.#flushLater();
+  }
+
+  /** @internal */
+  results(start: number, values: ArrayLike<unknown>, from: number, to: number): unknown {
+    const out = this.#out;
+    return out.attempt(() => {
+      out.byte(ToPool.results);
+      out.count(start);
+      if (from === 0 && to === values.length && values instanceof Float64Array) out.packedNumbers(values);
+      else out.items(values, from, to, () => 'the result');
+    });
+  }
+
+  /** @internal */
+  failed(start: number, error: unknown): void {
+    this.#out.byte(ToPool.failed);
+    this.#out.count(start);
+    this.#error(error);
+  }
+
+  /** @internal */
+  done(start: number, ms: number): void {
+    this.#out.byte(ToPool.done);
+    this.#out.count(start);
+    this.#out.double(ms);
+  }
+
+  #error(error: unknown): void {
+    try {
+      this.#out.root(error, 'what the function threw');
+    } catch (refused) {
+      this.#out.root(refused, 'the error');
+    }
+  }
+
+  #flushLater(): void {
+    this.#flushSoon ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#flushSoon) clearImmediate(this.#flushSoon);
+    this.#flushSoon = undefined;
+    this.#flushedAt = performance.now();
+    if (!this.#out.empty) this.#host.send(this.#out.take());
+  }
+}
+
+/** One chunk, item by item. */
+class ChunkRun {
+  readonly #runner: Runner;
+  readonly #chunk: Chunk;
+  readonly #fn: AnyFunction;
+  readonly #star: boolean;
+  readonly #timed: boolean;
+  readonly #startedAt = performance.now();
+  /** Numbers as long as all results are numbers. */
+  #numbers: Float64Array | undefined;
+  #values: unknown[] = [];
+  /** Results so far, and how many of them were sent. */
+  #count = 0;
+  #sent = 0;
+  #at = 0;
+  #checkAt = 0;
+  #stride = 1;
+  #checkedAt = this.#startedAt;
+  #stopped = false;
+
+  constructor(runner: Runner, chunk: Chunk, fn: AnyFunction) {
+    this.#runner = runner;
+    this.#chunk = chunk;
+    this.#fn = fn;
+    this.#star = (chunk.flags & ChunkFlags.star) !== 0;
+    this.#timed = (chunk.flags & ChunkFlags.timed) !== 0;
+    if (chunk.items.length >= 64) this.#numbers = new Float64Array(chunk.items.length);
+  }
+
+  run(): void | Promise<void> {
+    const { items, start } = this.#chunk;
+    while (this.#at < items.length && !this.#stopped) {
+      const i = this.#at++;
+      this.#runner.start(start + i, this.#timed);
+      let result: unknown;
+      try {
+        result = this.#star ? this.#fn(...(items[i] as unknown[])) : this.#fn(items[i]);
+        // A thenable is whatever has a method named then.
+        if (typeof result === 'object' && result !== null && typeof (result as PromiseLike<unknown>).then === 'function') {
+          return this.#wait(result as PromiseLike<unknown>);
+        }
+      } catch (error) {
+        this.#fail(error);
+        continue;
+      }
+      this.#keep(result);
+      if (i >= this.#checkAt) this.#look(i);
+    }
+    this.#finish();
+    return undefined;
+  }
+
+  async #wait(result: PromiseLike<unknown>): Promise<void> {
+    this.#runner.flushSoon();
+    try {
+      this.#keep(await result);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#look(this.#at);
+    return this.run();
+  }
+
+  #keep(result: unknown): void {
+    const numbers = this.#numbers;
+    if (numbers !== undefined) {
+      if (typeof result === 'number') {
+        numbers[this.#count++] = result;
+        return;
+      }
+      this.#values = Array.from(numbers.subarray(0, this.#count));
+      this.#numbers = undefined;
+    }
+    this.#values.push(result);
+    this.#count++;
+  }
+
+  /** Looks at the clock: results of long work don't wait for the end of the chunk. */
+  #look(i: number): void {
+    const now = performance.now();
+    const elapsed = now - this.#checkedAt;
+    this.#stride = elapsed < 0.05 ? Math.min(2 * this.#stride, longestStride) : elapsed > 1 ? 1 : this.#stride;
+    this.#checkAt = i + this.#stride;
+    this.#checkedAt = now;
+    if (this.#timed || now - this.#startedAt > 10) {
+      if (this.#at < this.#chunk.items.length && this.#count > this.#sent && (this.#timed || elapsed > 1 || this.#count - this.#sent > 4096)) this.#send();
+      this.#runner.flushIfDue(now, this.#timed ? 0.2 : 10);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#send();
+    if (this.#stopped) return;
+    this.#runner.failed(this.#chunk.start, error);
+    if ((this.#chunk.flags & ChunkFlags.settle) === 0) this.#stopped = true;
+  }
+
+  /** Hands over the results that were not sent; one that cannot travel is the failure of its item. */
+  #send(): void {
+    const { start, flags } = this.#chunk;
+    while (this.#sent < this.#count) {
+      const whole = this.#numbers !== undefined && this.#sent === 0 && this.#count === this.#numbers.length;
+      const values: ArrayLike<unknown> = this.#numbers ?? this.#values;
+      const error = this.#runner.results(start, values, this.#sent, whole ? values.length : this.#count);
+      if (error === undefined) {
+        this.#sent = this.#count;
+        return;
+      }
+      const at = (error as { at?: number }).at ?? this.#sent;
+      if (at > this.#sent) this.#runner.results(start, values, this.#sent, at);
+      this.#runner.failed(start, error);
+      this.#sent = at + 1;
+      if ((flags & ChunkFlags.settle) === 0) {
+        this.#stopped = true;
+        return;
+      }
+    }
+  }
+
+  #finish(): void {
+    if (!this.#stopped) this.#send();
+    const now = performance.now();
+    this.#runner.done(this.#chunk.start, now - this.#startedAt);
+    this.#runner.flushIfDue(now);
+  }
+}
