@@ -16,6 +16,7 @@
 
 #include "codec/codec.h"
 #include "codec/vips.h"
+#include "core/child.h"
 #include "core/cpu.h"
 #include "core/description.h"
 #include "core/job.h"
@@ -122,6 +123,8 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod("progress", &Addon::progress),
                              InstanceMethod("allocate", &Addon::allocate),
                              InstanceMethod("discard", &Addon::discard),
+                             InstanceMethod("dieWithParent", &Addon::dieWithParent),
+                             InstanceMethod("mapPage", &Addon::mapPage),
                              InstanceMethod("trim", &Addon::trim),
                              InstanceMethod("memory", &Addon::memory),
                              InstanceMethod("openVips", &Addon::openVips),
@@ -342,6 +345,25 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Value discard(const Napi::CallbackInfo& info) {
     napi_detach_arraybuffer(info.Env(), info[0]);
     return info.Env().Undefined();
+  }
+
+  // (parent's process id): see core/child.h.
+  Napi::Value dieWithParent(const Napi::CallbackInfo& info) {
+    everycore::dieWithParent(info[0].ToNumber().Int64Value());
+    return info.Env().Undefined();
+  }
+
+  // (file descriptor, bytes) -> ArrayBuffer | null, where memory cannot be shared like this.
+  Napi::Value mapPage(const Napi::CallbackInfo& info) {
+    const size_t bytes = static_cast<size_t>(info[1].ToNumber().Int64Value());
+    void* const memory = everycore::mapPage(info[0].ToNumber().Int32Value(), bytes);
+    if (memory == nullptr) return info.Env().Null();
+    napi_value buffer;
+    if (napi_create_external_arraybuffer(info.Env(), memory, bytes, nullptr, nullptr, &buffer) !=
+        napi_ok) {
+      return info.Env().Null();
+    }
+    return Napi::Value(info.Env(), buffer);
   }
 
   Napi::Value trim(const Napi::CallbackInfo& info) {

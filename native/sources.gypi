@@ -5,6 +5,7 @@
       "native/codec/codec.cc",
       "native/codec/colour.cc",
       "native/codec/vips.cc",
+      "native/core/child.cc",
       "native/core/compat.cc",
       "native/core/cpu.cc",
       "native/core/description.cc",

@@ -44,6 +44,6 @@ export type {
   Progress,
   WaitOptions,
 } from './pool/options';
-export { Pool, type PoolState } from './pool/pool';
+export { Pool, type PoolState, ThreadPool } from './pool/pool';
 export { AsyncResult } from './pool/result';
 export type { PoolStats, WorkerInfo } from './pool/types';

@@ -20,6 +20,10 @@ export interface NativeBinding {
   allocate(bytes: number): ArrayBuffer | null;
   /** Gives the memory of a buffer back now; the buffer is empty then. */
   discard(buffer: ArrayBuffer): void;
+  /** Ends this process with its parent, whatever it is doing then. */
+  dieWithParent(parent: number): void;
+  /** Memory of a file that another process writes to too; null where that can't be had. */
+  mapPage(fd: number, bytes: number): ArrayBuffer | null;
   trim(): void;
   memory(): { keptBytes: number; usedBytes: number };
   /** Null when libvips is open, else why not. */

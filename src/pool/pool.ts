@@ -16,6 +16,7 @@ import { type Declaration, declarationOf } from '../kernels/kernel';
 import { native } from '../native';
 import type { PipelineData } from '../pipeline/data';
 import { pipelineOf } from '../pipeline/pipeline';
+import { type BatchMode, FunctionSide } from './function-side';
 import { type IMapIterator, ImapRun, type ImapSource, type Outcome } from './imap';
 import { Job, type JobOwner, waitFor } from './job';
 import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, starmapWork, withIndex } from './kernel-jobs';
@@ -40,13 +41,25 @@ class PoolClass implements JobOwner {
   #state: PoolState = 'RUN';
   #broken: unknown;
   #native: NativeThreads | undefined;
+  readonly #functions: FunctionSide;
   #idle: (() => void)[] = [];
   readonly #counts = { completed: 0, failed: 0, inline: 0, split: 0, items: 0 };
 
   constructor(options?: number | PoolOptions) {
-    const checked = checkPoolOptions(options, new.target.name);
+    const checked = checkPoolOptions(options, this.workerKind === 'thread' ? 'ThreadPool' : 'Pool');
     this.processes = checked.processes;
-    this.#name = checked.name ?? new.target.name;
+    this.#name = checked.name ?? (this.workerKind === 'thread' ? 'ThreadPool' : 'Pool');
+    // The pool may be forgotten while its workers wait: what they know of it must not keep it.
+    const self = new WeakRef(this);
+    this.#functions = new FunctionSide(this, checked, this.workerKind, (error) => {
+      const pool = self.deref();
+      if (pool !== undefined) pool.#break(error);
+    });
+  }
+
+  /** @internal What runs ordinary functions. */
+  protected get workerKind(): 'process' | 'thread' {
+    return 'process';
   }
 
   get state(): PoolState {
@@ -55,7 +68,7 @@ class PoolClass implements JobOwner {
 
   /** Worker processes (threads of a ThreadPool) that are alive; native threads are not among them. */
   get workers(): readonly WorkerInfo[] {
-    return [];
+    return this.#functions.workers;
   }
 
   apply(fn: Any, args?: Any, options?: Any): Promise<Any> {
@@ -67,23 +80,23 @@ class PoolClass implements JobOwner {
   }
 
   map(fn: Any, items: Any, options?: Any): Promise<Any> {
-    return this.#promised(() => this.#batch(fn, items, options, mapWork));
+    return this.#promised(() => this.#batch(fn, items, options, 'map'));
   }
 
   mapAsync(fn: Any, items: Any, options?: Any): AsyncResult<Any> {
-    return new AsyncResult(this.#batch(fn, items, options, mapWork));
+    return new AsyncResult(this.#batch(fn, items, options, 'map'));
   }
 
   starmap(fn: Any, items: Any, options?: Any): Promise<Any> {
-    return this.#promised(() => this.#batch(fn, items, options, starmapWork));
+    return this.#promised(() => this.#batch(fn, items, options, 'star'));
   }
 
   starmapAsync(fn: Any, items: Any, options?: Any): AsyncResult<Any> {
-    return new AsyncResult(this.#batch(fn, items, options, starmapWork));
+    return new AsyncResult(this.#batch(fn, items, options, 'star'));
   }
 
   mapSettled(fn: Any, items: Any, options?: Any): Promise<Any> {
-    return this.#promised(() => this.#batch(fn, items, options, settledWork));
+    return this.#promised(() => this.#batch(fn, items, options, 'settle'));
   }
 
   imap(fn: Any, items: Any, options?: Any): IMapIterator<Any> {
@@ -109,13 +122,16 @@ class PoolClass implements JobOwner {
     }
     await this.#whenIdle();
     this.#release();
+    this.#functions.terminate();
+    await this.#functions.ended();
   }
 
   /** Waits until all accepted work is done and the workers have ended; `close` or `terminate` come first. */
   async join(options?: WaitOptions): Promise<void> {
     if (this.#state === 'RUN') throw new StateError('the pool is still running: call close() or terminate() before join()');
     for (const job of this.pending) job.onDrain?.();
-    await waitFor(this.#whenIdle(), options, 'the end of the pool');
+    const ended = this.#whenIdle().then(() => this.#functions.ended());
+    await waitFor(ended, options, 'the end of the pool');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,7 +154,8 @@ class PoolClass implements JobOwner {
   /** Where this would run, in how many chunks, and why. */
   explain(fn: Any, items: Any): string {
     if (pipelineOf(fn) !== undefined) return `${(fn as { explain(): string }).explain()}\nitems: ${this.processes} at a time`;
-    const kernel = kernelOrThrow(fn);
+    const kernel = declarationOf(fn);
+    if (kernel === undefined) return this.#functions.explain(functionOrThrow(fn), items);
     const work = mapWork(kernel, isTypedArray(items) ? items : [...items], undefined);
     const calls = work.calls.filter((call) => call.phases.length > 0);
     return `${kernel.name}: ${planCalls(calls, this.processes).why()}`;
@@ -159,19 +176,24 @@ class PoolClass implements JobOwner {
     if (!Array.isArray(args)) throw typeError('apply takes the arguments as an array', args);
     const pipeline = this.#pipelineOf(fn, options);
     if (pipeline !== undefined) return startPipeline(this, pipeline, args.slice(0, 1), options, this.#place(), 'apply');
-    const kernel = kernelOrThrow(fn);
+    const kernel = declarationOf(fn);
+    const checked = kernel === undefined ? functionOrThrow(fn) : undefined;
     if (options.signal?.aborted) return this.#aborted(options);
+    if (checked !== undefined || kernel === undefined) return this.#functions.apply(checked as Function, args, options);
     return this.#start(() => applyWork(kernel, args, options.out), options);
   }
 
-  #batch(fn: unknown, items: unknown, given: unknown, toWork: ToWork): Job<unknown> {
-    this.#checkOpen();
+  #batch(fn: unknown, items: unknown, given: unknown, mode: BatchMode): Job<unknown> {
+    if (mode !== 'settle' || this.#state !== 'BROKEN') this.#checkOpen();
     const options = checkJobOptions('map', given);
     const pipeline = this.#pipelineOf(fn, options);
-    if (pipeline !== undefined) return this.#pipelineBatch(pipeline, items, options, toWork === settledWork ? 'settle' : 'map');
-    const kernel = kernelOrThrow(fn);
+    if (pipeline !== undefined) return this.#pipelineBatch(pipeline, items, options, mode === 'settle' ? 'settle' : 'map');
+    const kernel = declarationOf(fn);
+    const checked = kernel === undefined ? functionOrThrow(fn) : fn;
     checkIterable(items);
     if (options.signal?.aborted) return this.#aborted(options);
+    if (kernel === undefined) return this.#functions.batch(checked as Function, items, options, mode);
+    const toWork = works[mode];
     if (Array.isArray(items) || isTypedArray(items)) return this.#start(() => toWork(kernel, items, options.out), options);
     if (!(Symbol.asyncIterator in items)) {
       const list = [...(items as Iterable<unknown>)];
@@ -254,7 +276,8 @@ class PoolClass implements JobOwner {
     this.#checkOpen();
     const options = checkJobOptions('imap', given);
     const pipeline = this.#pipelineOf(fn, options);
-    const kernel = pipeline === undefined ? kernelOrThrow(fn) : undefined;
+    const kernel = declarationOf(fn);
+    const plain = pipeline === undefined && kernel === undefined ? functionOrThrow(fn) : undefined;
     checkIterable(items);
     const chunksize = options.chunksize ?? 1;
     const job = new Job<void>(this, options, null);
@@ -268,6 +291,7 @@ class PoolClass implements JobOwner {
       stop: (reason) => {
         for (const part of running) part.cancel(reason);
       },
+      ...(plain && this.#functions.imap(plain, options)),
       ...(pipeline && pipelineSource(pipeline, options, this.#place())),
     };
     if (options.signal?.aborted) {
@@ -299,6 +323,12 @@ class PoolClass implements JobOwner {
   #release(): void {
     this.#native?.close();
     this.#native = undefined;
+    this.#functions.close();
+  }
+
+  #break(error: BrokenPoolError): void {
+    if (this.#state !== 'TERMINATE') this.#state = 'BROKEN';
+    this.#broken = error.cause;
   }
 
   #whenIdle(): Promise<void> {
@@ -329,7 +359,11 @@ class PoolClass implements JobOwner {
   }
 }
 
-type ToWork = (kernel: Declaration, items: Any, out: unknown) => KernelWork;
+const works: Record<BatchMode, (kernel: Declaration, items: Any, out: unknown) => KernelWork> = {
+  map: mapWork,
+  star: starmapWork,
+  settle: settledWork,
+};
 
 /** mapSettled: every item has an outcome, one that doesn't even fit the kernel too. */
 function settledWork(kernel: Declaration, items: Any, out: unknown, firstIndex = 0): KernelWork<PromiseSettledResult<unknown>[]> {
@@ -356,10 +390,9 @@ function settledWork(kernel: Declaration, items: Any, out: unknown, firstIndex =
   };
 }
 
-function kernelOrThrow(fn: unknown): Declaration {
-  const kernel = declarationOf(fn);
-  if (kernel === undefined) throw typeError('the first argument must be a kernel', fn);
-  return kernel;
+function functionOrThrow(fn: unknown): Function {
+  if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
+  return fn;
 }
 
 function checkIterable(items: unknown): asserts items is Items {
@@ -382,4 +415,15 @@ export interface Pool extends PoolMethods, AsyncDisposable {
   readonly state: PoolState;
 }
 
+class ThreadPoolClass extends PoolClass {
+  protected override get workerKind(): 'thread' {
+    return 'thread';
+  }
+}
+
 export const Pool = PoolClass as unknown as { new (processes?: number | PoolOptions): Pool; readonly prototype: Pool };
+
+/** The same pool with worker threads for ordinary functions: they start faster and share SharedArrayBuffers. */
+export interface ThreadPool extends Pool {}
+
+export const ThreadPool = ThreadPoolClass as unknown as { new (processes?: number | PoolOptions): ThreadPool; readonly prototype: ThreadPool };

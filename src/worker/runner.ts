@@ -153,6 +153,8 @@ export class Runner {
   }
 
   #chunk(chunk: Chunk): void | Promise<void> {
+    // First the start is shown, then asked whether the chunk was taken back: whoever takes does it the other way round.
+    this.#host.progress.start(chunk.start, (chunk.flags & ChunkFlags.timed) !== 0);
     if (this.#host.progress.taken(chunk.start)) {
       this.#skip(chunk);
       return undefined;

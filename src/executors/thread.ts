@@ -1,0 +1,36 @@
+/** Workers that are threads of this process: messages by transfer, shared memory for progress. */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { watchBuffer } from '../worker/progress';
+import { pageBytes } from '../worker/protocol';
+import type { Encoded } from '../worker/value-tags';
+import { environment, type RunningWorker, type WorkerEvents, type WorkerStart } from './worker';
+
+const main = join(__dirname, '..', 'worker', 'main.js');
+
+export function startThread({ name, env, execArgv }: WorkerStart, events: WorkerEvents): RunningWorker {
+  const page = new SharedArrayBuffer(pageBytes);
+  const worker = new Worker(main, {
+    name,
+    env: environment(env),
+    workerData: { everycore: { page } },
+    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+  });
+  const pid = worker.threadId;
+  let failure: unknown;
+  worker.on('message', (message: Encoded) => events.message(message));
+  worker.on('error', (error) => {
+    failure = error;
+  });
+  worker.on('exit', (exitCode) => events.exit({ exitCode, signal: null, cause: failure }));
+  return {
+    pid,
+    watch: watchBuffer(page),
+    send: (message) => worker.postMessage(message, message.attachments.map(({ buffer }) => buffer as ArrayBuffer)),
+    kill: () => void worker.terminate(),
+    hold(on) {
+      if (on) worker.ref();
+      else worker.unref();
+    },
+  };
+}
