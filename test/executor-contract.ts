@@ -1,0 +1,357 @@
+/**
+ * What a pool promises, whatever its workers are: run by test/workers-process.test.ts and
+ * test/workers-thread.test.ts.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BrokenPoolError, FunctionNotShippableError, Pool, PoolClosedError, PoolTerminatedError, SerializationError, TaskLoadError, TaskTimeoutError, ThreadPool, TimeoutError, task, WorkerDiedError } from 'everycore';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const tasks = pathToFileURL(join(import.meta.dirname, 'fixtures', 'tasks.mjs')).href;
+
+/** Rejections as values. */
+async function failure(promise: PromiseLike<unknown>): Promise<any> {
+  return promise.then(
+    (value) => {
+      throw new Error(`it was fulfilled with ${String(value)}`);
+    },
+    (error) => error,
+  );
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+export function executorContract(kind: 'process' | 'thread'): void {
+  const Workers = kind === 'process' ? Pool : ThreadPool;
+  const pool = new Workers(2);
+  afterAll(() => pool.terminate());
+  const exit = task(tasks, 'exit');
+  const sleep = task(tasks, 'sleep');
+  const block = task(tasks, 'block');
+
+  describe('methods', () => {
+    test('apply calls with arguments and awaits async functions', async () => {
+      expect(await pool.apply((a: number, b: string) => a + b, [1, 'x'])).toBe('1x');
+      expect(await pool.apply(async () => 7)).toBe(7);
+      expect(await pool.apply(() => undefined)).toBe(undefined);
+    });
+
+    test.each([0, 1, 2, 7, 8, 9, 100, 1000])('map answers %i results in order, for any chunksize', async (n) => {
+      const expected = range(n).map((x) => 3 * x);
+      expect(await pool.map((x: number) => 3 * x, range(n))).toEqual(expected);
+      expect(await pool.map((x: number) => 3 * x, range(n), 3)).toEqual(expected);
+      expect(await pool.map((x: number) => ({ x }), range(n), { chunksize: 5 })).toEqual(range(n).map((x) => ({ x })));
+    });
+
+    test('map takes iterables and async iterables', async () => {
+      async function* numbers() {
+        yield* range(10);
+      }
+      expect(await pool.map((x: number) => x + 1, new Set([1, 2]))).toEqual([2, 3]);
+      expect(await pool.map((x: number) => x + 1, numbers())).toEqual(range(10).map((x) => x + 1));
+      expect(await pool.map((x: number) => x / 2, Int16Array.of(1, 2))).toEqual([0.5, 1]);
+    });
+
+    test('starmap spreads each item', async () => {
+      expect(await pool.starmap((a: number, b: number) => a - b, [[3, 1], [5, 2]])).toEqual([2, 3]);
+      expect((await failure(pool.starmap((a: number) => a, [[1], 2] as never))).message).toMatch(/item 1/);
+    });
+
+    test('the Async forms answer handles', async () => {
+      const applied = pool.applyAsync((x: number) => x, [1]);
+      expect(applied.ready()).toBe(false);
+      expect(() => applied.successful()).toThrow(/not ready/);
+      expect(await applied.get()).toBe(1);
+      expect(applied.ready() && applied.successful()).toBe(true);
+      expect(await pool.mapAsync((x: number) => x, [1, 2])).toEqual([1, 2]);
+      expect(await pool.starmapAsync((x: number, y: number) => x * y, [[2, 3]])).toEqual([6]);
+      expect(await failure(pool.applyAsync(sleep, [300]).get({ timeout: 5 }))).toBeInstanceOf(TimeoutError);
+    });
+
+    test('imap goes on after an error, whatever the chunksize', async () => {
+      for (const chunksize of [1, 3]) {
+        const seen: unknown[] = [];
+        const results = pool.imap(
+          (x: number) => {
+            if (x === 2) throw new RangeError('two');
+            return x;
+          },
+          range(7),
+          chunksize,
+        );
+        for (;;) {
+          try {
+            const { done, value } = await results.next();
+            if (done) break;
+            seen.push(value);
+          } catch (error) {
+            seen.push((error as Error).message);
+          }
+        }
+        expect(seen).toEqual([0, 1, 'two', 3, 4, 5, 6]);
+      }
+    });
+
+    test('imapUnordered answers what is ready first', async () => {
+      const order: unknown[] = [];
+      for await (const ms of pool.imapUnordered(sleep, [1500, 1, 1, 1])) order.push(ms);
+      expect(order).toEqual([1, 1, 1, 1500]);
+    });
+
+    test('imap reads no further ahead than bufferSize', async () => {
+      let read = 0;
+      function* source() {
+        for (;;) yield read++;
+      }
+      const results = pool.imap((x: number) => x, source(), { bufferSize: 6 });
+      for (let i = 0; i < 20; i++) {
+        expect((await results.next()).value).toBe(i);
+        expect(read).toBeLessThanOrEqual(i + 1 + 6 + 1);
+      }
+      await results.return();
+    });
+
+    test('mapSettled has an outcome for every item', async () => {
+      const outcomes = await pool.mapSettled((x: number) => {
+        if (x % 2) throw new Error(`odd ${x}`);
+        return x;
+      }, range(5));
+      expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))).toEqual([0, 'odd 1', 2, 'odd 3', 4]);
+    });
+  });
+
+  describe('functions', () => {
+    test('take their variables along', async () => {
+      const factor = 3;
+      const table = new Map([['a', [1, 2]]]);
+      const helper = (x: number) => x * factor;
+      expect(await pool.map((x: number) => helper(x) + (table.get('a') as number[])[1], [1, 2])).toEqual([5, 8]);
+    });
+
+    test('their variables are captured anew at every call', async () => {
+      let n = 1;
+      const fn = (x: number) => x + n;
+      expect(await pool.apply(fn, [1])).toBe(2);
+      n = 10;
+      expect(await pool.apply(fn, [1])).toBe(11);
+    });
+
+    test('are found by their module', async () => {
+      expect(await pool.map(task(tasks, 'square'), [1, 2, 3])).toEqual([1, 4, 9]);
+      expect(await pool.map(task(tasks.replace('.mjs', '.cjs'), 'cube'), [1, 2])).toEqual([1, 8]);
+      expect(await failure(pool.apply(task(tasks, 'missing')))).toBeInstanceOf(TaskLoadError);
+      expect(await failure(pool.apply(task(tasks.replace('tasks', 'nowhere'), 'square')))).toBeInstanceOf(TaskLoadError);
+      expect(await pool.apply(task(tasks, 'square'), [3])).toBe(9);
+    });
+
+    test('that cannot travel are refused before anything runs', async () => {
+      const socket = new WeakMap();
+      expect(await failure(pool.apply(() => socket.has({})))).toBeInstanceOf(FunctionNotShippableError);
+      expect((await failure(pool.apply(() => socket.has({})))).message).toContain('socket');
+      expect(await failure(pool.apply(5 as never))).toBeInstanceOf(TypeError);
+      expect(() => pool.applyAsync(Math.sin.bind(null) as never, [1])).toThrow(FunctionNotShippableError);
+    });
+
+    test('may use kernels and pools', async () => {
+      expect(await pool.apply(task(tasks, 'kernel'), [Float64Array.of(1, 2)])).toEqual(Float64Array.of(1, 4));
+      expect(await pool.apply(task(tasks, 'nested'), [kind])).toEqual([1, 4, 9]);
+    });
+  });
+
+  describe('values', () => {
+    test('come back as they were', async () => {
+      const cyclic: Record<string, unknown> = { list: [1, , 3], nested: new Map([[{ k: 1 }, new Set(['é', '☃'])]]) };
+      cyclic.self = cyclic;
+      const values = [undefined, null, -0, NaN, 2 ** 40, -1n, 'a'.repeat(100), '☃', new Date(5), /x/gi, new URL('http://a/b'), Buffer.from('hi'), Float32Array.of(1.5), new DataView(new ArrayBuffer(3)), cyclic];
+      expect(await pool.apply((x: unknown) => x, [values])).toEqual(values);
+    });
+
+    test('views are exactly their bytes', async () => {
+      const large = new Uint8Array(1 << 20).fill(7);
+      const view = large.subarray(5, 25);
+      const back = (await pool.apply((x: Uint8Array) => [x, x.buffer.byteLength], [view])) as [Uint8Array, number];
+      expect(back[0]).toEqual(view);
+      expect(back[1]).toBe(20);
+      const doubled = await pool.apply((x: Uint8Array) => x.map((b) => 2 * b), [large]);
+      expect(doubled.length).toBe(large.length);
+      expect(doubled.every((b: number) => b === 14)).toBe(true);
+      expect(large.byteLength).toBe(1 << 20);
+    });
+
+    test('that cannot travel are refused with the way to them', async () => {
+      const error = await failure(pool.map((x: unknown) => x, [1, { a: [{ callback() {} }] }] as unknown[]));
+      expect(error).toBeInstanceOf(SerializationError);
+      expect(error.message).toContain('items[1].a[0].callback is a function');
+      expect(error.index).toBe(1);
+      expect((await failure(pool.apply((x: unknown) => x, [Symbol('s')]))).message).toContain('args[0]');
+      const getter = { get now() { throw new Error('not today'); } };
+      expect((await failure(pool.apply((x: unknown) => x, [getter]))).message).toContain('args[0].now could not be read: its getter threw not today');
+      expect(await failure(pool.map(() => () => 1, [1]))).toBeInstanceOf(SerializationError);
+      expect(await pool.apply((x: number) => x, [1])).toBe(1);
+    });
+
+    test('shared memory crosses to threads only', async () => {
+      const shared = new Int32Array(new SharedArrayBuffer(8));
+      const add = (x: Int32Array) => Atomics.add(x, 0, 5);
+      if (kind === 'process') {
+        expect((await failure(pool.apply(add, [shared]))).message).toContain('SharedArrayBuffer');
+      } else {
+        await pool.apply(add, [shared]);
+        expect(shared[0]).toBe(5);
+      }
+    });
+  });
+
+  describe('errors', () => {
+    test('keep class, message, properties, cause and stack', async () => {
+      const error = await failure(pool.map(task(tasks, 'fail'), [1]));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({ name: 'OddError', message: 'odd', code: 'E_ODD', extra: { a: 1 }, index: 0 });
+      expect(error.constructor.name).toBe('OddError');
+      expect(error.cause).toBeInstanceOf(RangeError);
+      expect(error.stack).toContain('tasks.mjs');
+      const many = await failure(pool.apply(() => Promise.reject(new AggregateError([new SyntaxError('a'), 1], 'many'))));
+      expect(many).toBeInstanceOf(AggregateError);
+      expect(many.errors[0]).toBeInstanceOf(SyntaxError);
+      expect(await failure(pool.apply(() => { throw 'text'; }))).toBe('text');
+    });
+
+    test('map rejects with the lowest failed index', async () => {
+      const error = await failure(pool.map((x: number) => { if (x >= 3) throw new Error(String(x)); return x; }, range(50), 1));
+      expect(error.index).toBe(3);
+    });
+
+    test('nothing of a map runs after it has rejected', async () => {
+      const flag = new Int32Array(new SharedArrayBuffer(4));
+      expect((await failure(pool.map(task(tasks, 'failFirst'), range(40), 1))).index).toBe(0);
+      expect(flag[0]).toBe(0);
+      expect(pool.stats().pending).toBe(0);
+    });
+
+    test('a callback that throws fails the job', async () => {
+      expect((await failure(pool.apply(() => 1, [], { callback() { throw new Error('mine'); } }))).message).toBe('mine');
+      const heard: unknown[] = [];
+      await failure(pool.mapAsync(() => { throw new Error('x'); }, [1], { errorCallback: (error) => heard.push(error) }));
+      expect(heard).toHaveLength(1);
+    });
+  });
+
+  describe('workers that die', () => {
+    test('only what had started is lost, and the pool is whole again', async () => {
+      const outcomes = await pool.mapSettled(exit, range(9), 3);
+      const lost = outcomes.flatMap((one, i) => (one.status === 'rejected' ? [[i, one.reason]] : []));
+      expect(lost.map(([i]) => i)).toEqual([4]);
+      const error = lost[0][1] as WorkerDiedError;
+      expect(error).toBeInstanceOf(WorkerDiedError);
+      expect(error).toMatchObject({ exitCode: 5, signal: null, index: 4 });
+      expect(error.taskIndices).toContain(4);
+      expect(await pool.map((x: number) => x, range(10))).toEqual(range(10));
+    });
+
+    test('a lost item is tried again as often as asked', async () => {
+      const error = await failure(pool.map(exit, range(9), { chunksize: 3, retries: 2 }));
+      expect(error).toBeInstanceOf(WorkerDiedError);
+      expect(error.taskIndices).toEqual([4]);
+    });
+
+    test('taskTimeout ends one item only', async () => {
+      const outcomes = await pool.mapSettled(block, [1, 1, 60_000, 1, 1, 1], { taskTimeout: 150, chunksize: 3 });
+      expect(outcomes.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+      expect((outcomes[2] as PromiseRejectedResult).reason).toBeInstanceOf(TaskTimeoutError);
+      expect((outcomes[2] as PromiseRejectedResult).reason.index).toBe(2);
+    });
+
+    test('cancelling ends running items, and no others', async () => {
+      const long = pool.applyAsync(block, [60_000]);
+      const other = pool.applyAsync(sleep, [200]);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(long.cancel(new Error('enough'))).toBe(true);
+      expect(long.cancel()).toBe(false);
+      expect((await failure(long)).message).toBe('enough');
+      expect(await other).toBe(200);
+      const signal = AbortSignal.timeout(50);
+      expect((await failure(pool.map(block, [60_000], { signal }))).name).toBe('TimeoutError');
+      expect(await pool.apply((x: number) => x, [1])).toBe(1);
+    });
+  });
+
+  describe('the pool itself', () => {
+    test('initializer, initArgs, maxTasksPerChild', async () => {
+      const own = new Workers({ processes: 1, initializer: task(tasks, 'initialize'), initArgs: [5], maxTasksPerChild: 2 });
+      const seen = await own.map(task(tasks, 'initialized'), range(4), 1);
+      expect(seen.map(({ value }: { value: number }) => value)).toEqual([5, 5, 5, 5]);
+      expect(seen.map(({ count }: { count: number }) => count)).toEqual([1, 2, 1, 2]);
+      await own.terminate();
+    });
+
+    test('a failing initializer breaks it', async () => {
+      const own = new Workers({ processes: 2, initializer: () => { throw new RangeError('no start'); } });
+      const error = await failure(own.map((x: number) => x, [1, 2]));
+      expect(error).toBeInstanceOf(BrokenPoolError);
+      expect(error.cause).toBeInstanceOf(RangeError);
+      expect(own.state).toBe('BROKEN');
+      expect(await failure(own.apply(() => 1))).toBeInstanceOf(BrokenPoolError);
+      expect(await own.mapSettled((x: number) => x, [1])).toMatchObject([{ status: 'rejected' }]);
+      await own.terminate();
+    });
+
+    test('workers that die at their start break it', async () => {
+      const own = new Workers({ processes: 1, initializer: () => process.exit(4) });
+      const error = await failure(own.apply(() => 1));
+      expect(error).toBeInstanceOf(BrokenPoolError);
+      expect(error.cause).toBeInstanceOf(WorkerDiedError);
+      await own.terminate();
+    });
+
+    test("onWorkerDeath: 'break' breaks it at the first death", async () => {
+      const own = new Workers({ processes: 1, onWorkerDeath: 'break' });
+      expect(await failure(own.apply(exit, [4]))).toBeInstanceOf(WorkerDiedError);
+      expect(await failure(own.apply(() => 1))).toBeInstanceOf(BrokenPoolError);
+      await own.terminate();
+    });
+
+    test('close, join, terminate', async () => {
+      const own = new Workers(2);
+      const results = own.mapAsync(sleep, [20, 20, 20], 1);
+      own.close();
+      expect(await failure(own.apply(() => 1))).toBeInstanceOf(PoolClosedError);
+      expect(() => own.imap(() => 1, [1])).toThrow(PoolClosedError);
+      await own.join();
+      expect(await results).toEqual([20, 20, 20]);
+      expect(own.workers).toEqual([]);
+      const other = new Workers(1);
+      const pending = [other.applyAsync(block, [60_000]), other.applyAsync(sleep, [1])];
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await other.terminate();
+      for (const one of pending) expect(await failure(one)).toBeInstanceOf(PoolTerminatedError);
+      expect(other.workers).toEqual([]);
+    });
+
+    test('the finalizer runs when workers end in order', async () => {
+      const shared = join(process.env.TMPDIR ?? '/tmp', `everycore-finalizer-${process.pid}-${kind}`);
+      const { existsSync, rmSync } = await import('node:fs');
+      const own = new Workers({ processes: 1, initializer: task(tasks, 'initialize'), initArgs: [shared], finalizer: task(tasks, 'finalize') });
+      await own.apply(() => 1);
+      own.close();
+      await own.join();
+      expect(existsSync(shared)).toBe(true);
+      rmSync(shared);
+    });
+
+    test('tells how far it is', async () => {
+      const reports: { done: number; failed: number; total: number | null }[] = [];
+      await pool.map((x: number) => x, range(100), { onProgress: (report) => reports.push(report), chunksize: 10 });
+      expect(reports.at(-1)).toMatchObject({ done: 100, failed: 0, total: 100 });
+      expect(pool.workers.length).toBeLessThanOrEqual(2);
+      for (const worker of pool.workers) expect(worker).toMatchObject({ name: expect.stringMatching(/^PoolWorker-\d+$/), alive: true });
+      expect(pool.explain((x: number) => x, range(100))).toMatch(/2 worker (processes|threads), 100 items in 8 chunks of 13/);
+    });
+
+    test('refuses wrong arguments', async () => {
+      for (const chunksize of [0, -1]) expect(await failure(pool.map((x) => x, [1], chunksize))).toBeInstanceOf(RangeError);
+      expect(await failure(pool.map((x) => x, [1], 1.5))).toBeInstanceOf(RangeError);
+      expect(await failure(pool.map((x) => x, 5 as never))).toBeInstanceOf(TypeError);
+      expect(await failure(pool.apply(() => 1, [], { out: [] } as never))).toBeInstanceOf(TypeError);
+    });
+  });
+}

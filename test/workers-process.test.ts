@@ -1,0 +1,4 @@
+/** The contract of pools, on worker processes. */
+import { executorContract } from './executor-contract';
+
+executorContract('process');
