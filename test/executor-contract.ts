@@ -4,7 +4,20 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BrokenPoolError, FunctionNotShippableError, Pool, PoolClosedError, PoolTerminatedError, SerializationError, TaskLoadError, TaskTimeoutError, ThreadPool, TimeoutError, task, WorkerDiedError } from 'everycore';
+import {
+  BrokenPoolError,
+  FunctionNotShippableError,
+  Pool,
+  PoolClosedError,
+  PoolTerminatedError,
+  SerializationError,
+  TaskLoadError,
+  TaskTimeoutError,
+  ThreadPool,
+  TimeoutError,
+  task,
+  WorkerDiedError,
+} from 'everycore';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const tasks = pathToFileURL(join(import.meta.dirname, 'fixtures', 'tasks.mjs')).href;
@@ -53,7 +66,15 @@ export function executorContract(kind: 'process' | 'thread'): void {
     });
 
     test('starmap spreads each item', async () => {
-      expect(await pool.starmap((a: number, b: number) => a - b, [[3, 1], [5, 2]])).toEqual([2, 3]);
+      expect(
+        await pool.starmap(
+          (a: number, b: number) => a - b,
+          [
+            [3, 1],
+            [5, 2],
+          ],
+        ),
+      ).toEqual([2, 3]);
       expect((await failure(pool.starmap((a: number) => a, [[1], 2] as never))).message).toMatch(/item 1/);
     });
 
@@ -162,7 +183,23 @@ export function executorContract(kind: 'process' | 'thread'): void {
     test('come back as they were', async () => {
       const cyclic: Record<string, unknown> = { list: [1, , 3], nested: new Map([[{ k: 1 }, new Set(['é', '☃'])]]) };
       cyclic.self = cyclic;
-      const values = [undefined, null, -0, NaN, 2 ** 40, -1n, 'a'.repeat(100), '☃', new Date(5), /x/gi, new URL('http://a/b'), Buffer.from('hi'), Float32Array.of(1.5), new DataView(new ArrayBuffer(3)), cyclic];
+      const values = [
+        undefined,
+        null,
+        -0,
+        NaN,
+        2 ** 40,
+        -1n,
+        'a'.repeat(100),
+        '☃',
+        new Date(5),
+        /x/gi,
+        new URL('http://a/b'),
+        Buffer.from('hi'),
+        Float32Array.of(1.5),
+        new DataView(new ArrayBuffer(3)),
+        cyclic,
+      ];
       expect(await pool.apply((x: unknown) => x, [values])).toEqual(values);
     });
 
@@ -184,7 +221,11 @@ export function executorContract(kind: 'process' | 'thread'): void {
       expect(error.message).toContain('items[1].a[0].callback is a function');
       expect(error.index).toBe(1);
       expect((await failure(pool.apply((x: unknown) => x, [Symbol('s')]))).message).toContain('args[0]');
-      const getter = { get now() { throw new Error('not today'); } };
+      const getter = {
+        get now() {
+          throw new Error('not today');
+        },
+      };
       expect((await failure(pool.apply((x: unknown) => x, [getter]))).message).toContain('args[0].now could not be read: its getter threw not today');
       expect(await failure(pool.map(() => () => 1, [1]))).toBeInstanceOf(SerializationError);
       expect(await pool.apply((x: number) => x, [1])).toBe(1);
@@ -213,11 +254,26 @@ export function executorContract(kind: 'process' | 'thread'): void {
       const many = await failure(pool.apply(() => Promise.reject(new AggregateError([new SyntaxError('a'), 1], 'many'))));
       expect(many).toBeInstanceOf(AggregateError);
       expect(many.errors[0]).toBeInstanceOf(SyntaxError);
-      expect(await failure(pool.apply(() => { throw 'text'; }))).toBe('text');
+      expect(
+        await failure(
+          pool.apply(() => {
+            throw 'text';
+          }),
+        ),
+      ).toBe('text');
     });
 
     test('map rejects with the lowest failed index', async () => {
-      const error = await failure(pool.map((x: number) => { if (x >= 3) throw new Error(String(x)); return x; }, range(50), 1));
+      const error = await failure(
+        pool.map(
+          (x: number) => {
+            if (x >= 3) throw new Error(String(x));
+            return x;
+          },
+          range(50),
+          1,
+        ),
+      );
       expect(error.index).toBe(3);
     });
 
@@ -229,9 +285,27 @@ export function executorContract(kind: 'process' | 'thread'): void {
     });
 
     test('a callback that throws fails the job', async () => {
-      expect((await failure(pool.apply(() => 1, [], { callback() { throw new Error('mine'); } }))).message).toBe('mine');
+      expect(
+        (
+          await failure(
+            pool.apply(() => 1, [], {
+              callback() {
+                throw new Error('mine');
+              },
+            }),
+          )
+        ).message,
+      ).toBe('mine');
       const heard: unknown[] = [];
-      await failure(pool.mapAsync(() => { throw new Error('x'); }, [1], { errorCallback: (error) => heard.push(error) }));
+      await failure(
+        pool.mapAsync(
+          () => {
+            throw new Error('x');
+          },
+          [1],
+          { errorCallback: (error) => heard.push(error) },
+        ),
+      );
       expect(heard).toHaveLength(1);
     });
   });
@@ -285,7 +359,12 @@ export function executorContract(kind: 'process' | 'thread'): void {
     });
 
     test('a failing initializer breaks it', async () => {
-      const own = new Workers({ processes: 2, initializer: () => { throw new RangeError('no start'); } });
+      const own = new Workers({
+        processes: 2,
+        initializer: () => {
+          throw new RangeError('no start');
+        },
+      });
       const error = await failure(own.map((x: number) => x, [1, 2]));
       expect(error).toBeInstanceOf(BrokenPoolError);
       expect(error.cause).toBeInstanceOf(RangeError);

@@ -263,7 +263,16 @@ export class CrewMember {
           : exitCode === null
             ? `could not be started: ${String((cause as Error)?.message ?? cause)}`
             : `ended with exit code ${exitCode}`;
-    const what = taskIndices.length === 0 ? '' : taskIndices.length === 1 ? ` while it ran item ${taskIndices[0]}` : ` while it ran items ${taskIndices.join(', ')}`;
-    return new WorkerDiedError(`worker ${this.name} (pid ${this.pid}) ${how}${what}`, { pid: this.pid, exitCode, signal, taskIndices }, cause === undefined ? undefined : { cause });
+    const what =
+      taskIndices.length === 0
+        ? ''
+        : taskIndices.length === 1
+          ? ` while it ran item ${taskIndices[0]}`
+          : ` while it ran items ${taskIndices.join(', ')}`;
+    return new WorkerDiedError(
+      `worker ${this.name} (pid ${this.pid}) ${how}${what}`,
+      { pid: this.pid, exitCode, signal, taskIndices },
+      cause === undefined ? undefined : { cause },
+    );
   }
 }

@@ -7,7 +7,7 @@ import type { ShippedFunction } from '../functions';
 import { isLoading } from '../worker/context';
 import type { WorkerSetup } from '../worker/protocol';
 import { type Chunk, type ChunkOwner, Fifo, type RemoteFunction, type Source } from './chunks';
-import { CrewMember, type Crew } from './crew-member';
+import { type Crew, CrewMember } from './crew-member';
 import type { StartWorker, WorkerExit, WorkerStart } from './worker';
 
 export interface CrewOptions extends Omit<WorkerStart, 'name'> {
@@ -160,7 +160,8 @@ export class WorkerCrew {
   #roomiest(members: readonly CrewMember[]): CrewMember | undefined {
     let best: CrewMember | undefined;
     for (const member of members) {
-      if (member.hasRoom && (best === undefined || member.heldMs < best.heldMs || (member.inFlight.length === 0 && best.inFlight.length > 0))) best = member;
+      if (member.hasRoom && (best === undefined || member.heldMs < best.heldMs || (member.inFlight.length === 0 && best.inFlight.length > 0)))
+        best = member;
     }
     return best;
   }

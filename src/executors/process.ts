@@ -1,7 +1,7 @@
 /** Workers that are child processes: a socket of their own for messages, and a shared page for progress. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { Deframer, frame } from '../worker/frames';
 import { openPage } from '../worker/progress';
 import type { Encoded } from '../worker/value-tags';

@@ -26,7 +26,11 @@ export function startThread({ name, env, execArgv }: WorkerStart, events: Worker
   return {
     pid,
     watch: watchBuffer(page),
-    send: (message) => worker.postMessage(message, message.attachments.map(({ buffer }) => buffer as ArrayBuffer)),
+    send: (message) =>
+      worker.postMessage(
+        message,
+        message.attachments.map(({ buffer }) => buffer as ArrayBuffer),
+      ),
     kill: () => void worker.terminate(),
     hold(on) {
       if (on) worker.ref();

@@ -188,7 +188,11 @@ export function runImapChunk(crew: WorkerCrew, work: BatchWork, running: Set<{ c
       progress: () => undefined,
       resolve(results) {
         leave();
-        resolve((results as PromiseSettledResult<unknown>[]).map((one) => (one.status === 'fulfilled' ? { ok: true, value: one.value } : { ok: false, error: one.reason })));
+        resolve(
+          (results as PromiseSettledResult<unknown>[]).map((one) =>
+            one.status === 'fulfilled' ? { ok: true, value: one.value } : { ok: false, error: one.reason },
+          ),
+        );
       },
       reject(error) {
         leave();

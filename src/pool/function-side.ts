@@ -1,6 +1,7 @@
 /** A pool's side for ordinary functions: its workers, and jobs that they run. */
-import { typeError } from '../errors';
+
 import type { BrokenPoolError } from '../errors';
+import { typeError } from '../errors';
 import { WorkerCrew } from '../executors/crew';
 import { startProcess } from '../executors/process';
 import { startThread } from '../executors/thread';
@@ -61,7 +62,11 @@ export class FunctionSide {
   batch(fn: Function, items: Iterable<unknown> | AsyncIterable<unknown>, options: CheckedJobOptions, mode: BatchMode): Job<unknown> {
     if (!(Symbol.asyncIterator in items)) {
       // A copy: what the user does to the list afterwards is no business of the workers.
-      const list = Array.isArray(items) ? items.slice() : isTypedArray(items) ? (items as unknown as ArrayLike<unknown>) : [...(items as Iterable<unknown>)];
+      const list = Array.isArray(items)
+        ? items.slice()
+        : isTypedArray(items)
+          ? (items as unknown as ArrayLike<unknown>)
+          : [...(items as Iterable<unknown>)];
       const work = this.#work(fn, list, options, mode, 0, nameOfItem);
       const job = new Job<unknown>(this.#owner, options, list.length);
       runBatchJob(job, this.#crew, work, (results) => results);
@@ -92,7 +97,14 @@ export class FunctionSide {
     };
   }
 
-  #work(fn: Function, items: ArrayLike<unknown>, options: CheckedJobOptions, mode: BatchMode, firstIndex: number, nameOf: (index: number) => string): BatchWork {
+  #work(
+    fn: Function,
+    items: ArrayLike<unknown>,
+    options: CheckedJobOptions,
+    mode: BatchMode,
+    firstIndex: number,
+    nameOf: (index: number) => string,
+  ): BatchWork {
     if (options.out !== undefined) throw typeError('out goes with kernels; a function answers its own results: leave out');
     return {
       fn: this.#crew.remote(shipFunction(fn, this.#kind)),

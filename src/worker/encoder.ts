@@ -159,7 +159,8 @@ export class Encoder {
         return;
       case 'function': {
         const kind = handleKindOf(value);
-        if (kind === undefined) throw new Refusal(value, `is a function${value.name ? ` (${value.name})` : ''}, and functions do not travel as values`);
+        if (kind === undefined)
+          throw new Refusal(value, `is a function${value.name ? ` (${value.name})` : ''}, and functions do not travel as values`);
         this.#references.set(value, this.#references.size);
         this.#handle(kind.name, kind.pack(value, this.where));
         return;

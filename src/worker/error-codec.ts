@@ -27,7 +27,10 @@ export function encodeError(to: Encoder, error: Error): void {
   to.text(textOf(error, 'message'));
   to.text(textOf(error, 'stack'));
   // Each property may be refused on its own; 'end' closes the list.
-  const keys = [...Object.keys(error).filter((key) => !notOwn.has(key) && key !== 'name'), ...['cause', 'errors'].filter((key) => Object.hasOwn(error, key))];
+  const keys = [
+    ...Object.keys(error).filter((key) => !notOwn.has(key) && key !== 'name'),
+    ...['cause', 'errors'].filter((key) => Object.hasOwn(error, key)),
+  ];
   for (const key of keys) {
     to.attempt(() => {
       to.byte(1);

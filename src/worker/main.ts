@@ -65,7 +65,11 @@ function runInThread({ page }: { page: SharedArrayBuffer }): void {
   const runner = new Runner({
     where: 'thread',
     progress: progressOn(page),
-    send: (message) => port.postMessage(message, message.attachments.map(({ buffer }) => buffer as ArrayBuffer)),
+    send: (message) =>
+      port.postMessage(
+        message,
+        message.attachments.map(({ buffer }) => buffer as ArrayBuffer),
+      ),
     named: setName,
     end: () => process.exit(),
     loading: setLoading,
@@ -75,7 +79,10 @@ function runInThread({ page }: { page: SharedArrayBuffer }): void {
 
 /** A thread's output would otherwise wait for the main thread's event loop, and be lost with the thread. */
 function printAtOnce(): void {
-  for (const [stream, fd] of [[process.stdout, 1], [process.stderr, 2]] as const) {
+  for (const [stream, fd] of [
+    [process.stdout, 1],
+    [process.stderr, 2],
+  ] as const) {
     stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
       writeAll(fd, typeof chunk === 'string' ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8') : chunk);
       const callback = typeof encoding === 'function' ? encoding : done;

@@ -5,7 +5,7 @@
 import type { ShippedFunction } from '../functions';
 
 /** From the pool to a worker. */
-export const enum ToWorker {
+export enum ToWorker {
   /** WorkerSetup: the first of all. */
   setup = 1,
   /** A function's number, and the function: sent before the first chunk that needs it. */
@@ -21,7 +21,7 @@ export const enum ToWorker {
 }
 
 /** From a worker to the pool. */
-export const enum ToPool {
+export enum ToPool {
   /** The initializer has run. */
   ready = 1,
   /** The initializer, or its loading, failed: the error. */
@@ -37,7 +37,7 @@ export const enum ToPool {
   message,
 }
 
-export const enum ChunkFlags {
+export enum ChunkFlags {
   none = 0,
   /** Items are lists of arguments. */
   star = 1,
@@ -56,7 +56,7 @@ export interface WorkerSetup {
 }
 
 /** Numbers of the page that a worker shares with its pool; see progress.ts. */
-export const enum Page {
+export enum Page {
   /** How many items were started since the worker began. */
   started,
   /** Chunks whose first item is in [takenFrom, takenTo) were taken back: they are skipped. */

@@ -61,5 +61,7 @@ function step(key: string): string {
 }
 
 function short(key: unknown): string {
-  return typeof key === 'string' ? JSON.stringify(key.length > 20 ? `${key.slice(0, 20)}…` : key) : String(typeof key === 'object' ? '…' : String(key));
+  return typeof key === 'string'
+    ? JSON.stringify(key.length > 20 ? `${key.slice(0, 20)}…` : key)
+    : String(typeof key === 'object' ? '…' : String(key));
 }

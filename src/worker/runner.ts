@@ -330,7 +330,8 @@ class ChunkRun {
     this.#checkAt = i + this.#stride;
     this.#checkedAt = now;
     if (this.#timed || now - this.#startedAt > 10) {
-      if (this.#at < this.#chunk.items.length && this.#count > this.#sent && (this.#timed || elapsed > 1 || this.#count - this.#sent > 4096)) this.#send();
+      if (this.#at < this.#chunk.items.length && this.#count > this.#sent && (this.#timed || elapsed > 1 || this.#count - this.#sent > 4096))
+        this.#send();
       this.#runner.flushIfDue(now, this.#timed ? 0.2 : 10);
     }
   }

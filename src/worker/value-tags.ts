@@ -1,5 +1,5 @@
 /** The first byte of every encoded value: what it is. Both halves of the codec read this one table. */
-export const enum Tag {
+export enum Tag {
   undefined,
   null,
   true,
@@ -30,7 +30,7 @@ export const enum Tag {
 }
 
 /** How a list of items is laid out. */
-export const enum Layout {
+export enum Layout {
   /** One value after the other. */
   values,
   /** All numbers, in place. */
