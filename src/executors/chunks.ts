@@ -26,6 +26,8 @@ export interface Chunk {
   received: number;
   /** The worker's number of the first item. */
   start: number;
+  /** How long the worker is thought to take for it. */
+  expectedMs: number;
 }
 
 /** Who gave the chunk away: a job. */

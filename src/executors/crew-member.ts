@@ -10,6 +10,9 @@ import type { RunningWorker, StartWorker, WorkerExit, WorkerStart } from './work
 /** Work that a worker may hold beyond the chunk it runs, so that it never waits for the next one. */
 export const aheadMs = 1;
 
+/** What is expected of a chunk whose function nobody knows yet. */
+const longMs = 1e6;
+
 /** A message stays below this, so that the first items run while the others are still encoded. */
 const messageBytes = 1 << 20;
 
@@ -102,7 +105,8 @@ export class CrewMember {
     if (this.inFlight.length === 0) this.answeredAt = performance.now();
     this.inFlight.push(chunk);
     this.chunksSent++;
-    this.heldMs += (to - from) * chunk.fn.itemMs;
+    chunk.expectedMs = Math.min(longMs, (to - from) * chunk.fn.itemMs);
+    this.heldMs += chunk.expectedMs;
   }
 
   /** The first time that it meets a function it is sent it; the source only once, whatever the variables. */
@@ -175,7 +179,7 @@ export class CrewMember {
     }
     this.taken = back.length;
     this.heldMs = 0;
-    for (const { from, to, fn } of this.inFlight) this.heldMs += (to - from) * fn.itemMs;
+    for (const { expectedMs } of this.inFlight) this.heldMs += expectedMs;
     return back;
   }
 
@@ -235,9 +239,8 @@ export class CrewMember {
       this.inFlight.shift();
       const { fn, from: first, to } = chunk;
       const itemMs = ms / Math.max(1, to - first);
-      this.heldMs = this.inFlight.length === 0 ? 0 : Math.max(0, this.heldMs - (to - first) * fn.itemMs);
+      this.heldMs = this.inFlight.length === 0 ? 0 : Math.max(0, this.heldMs - chunk.expectedMs);
       fn.itemMs = fn.itemMs === Infinity || itemMs > 4 * fn.itemMs ? itemMs : 0.75 * fn.itemMs + 0.25 * itemMs;
-      if (this.heldMs !== this.heldMs) this.heldMs = 0;
       owner.ended(chunk);
     }
   }

@@ -83,7 +83,7 @@ export class Batch implements ChunkOwner, Source {
     const { fn, items, firstIndex, star, settle } = this.#work;
     this.#open++;
     const flags = (star ? ChunkFlags.star : 0) | (settle ? ChunkFlags.settle : 0);
-    return { owner: this, fn, flags, items, from, to, offset: firstIndex, attempt, received: 0, start: 0 };
+    return { owner: this, fn, flags, items, from, to, offset: firstIndex, attempt, received: 0, start: 0, expectedMs: 0 };
   }
 
   nameOf(index: number): string {
