@@ -3,104 +3,46 @@
  * and what it loses: errors with class, own properties and cause; views as exactly their bytes; Buffer, URL;
  * and a refusal that says which value could not travel, and where in the argument it sits.
  */
-import { SerializationError } from '../errors';
+import { ByteWriter } from './byte-writer';
 import { encodeError } from './error-codec';
-import { locate, Refusal } from './refusal';
+import { isRecord, packNumbers, Shapes } from './item-packing';
+import { Refusal, refused } from './refusal';
 import { arrayBuffer, attachFrom, bufferView, type Encoded, handleKindOf, Layout, Tag, viewNames } from './value-tags';
 
-const nothing: readonly never[] = [];
 const noBuffers: ReadonlySet<ArrayBuffer> = new Set();
 
-export class Encoder {
+export class Encoder extends ByteWriter {
   readonly where: 'process' | 'thread';
   /** Buffers that the user gives away: they need no copy between threads. */
   moves: ReadonlySet<ArrayBuffer> = noBuffers;
-  #bytes = Buffer.allocUnsafeSlow(1 << 14);
-  #view = new DataView(this.#bytes.buffer);
-  #position = 0;
   #attachments: Uint8Array[] = [];
   #shared: SharedArrayBuffer[] = [];
   /** Objects of the present value by the order in which they were met. */
   readonly #references = new Map<object, number>();
-  readonly #shapes = new Map<string, number>();
-  #lastShape: readonly string[] = nothing;
-  #lastShapeNumber = -1;
+  readonly #shapes = new Shapes();
 
   constructor(where: 'process' | 'thread') {
+    super();
     this.where = where;
   }
 
   get empty(): boolean {
-    return this.#position === 0;
+    return this.position === 0;
   }
 
   /** Bytes so far, attachments included. */
   get size(): number {
-    return this.#attachments.reduce((sum, { byteLength }) => sum + byteLength, this.#position);
+    return this.#attachments.reduce((sum, { byteLength }) => sum + byteLength, this.position);
   }
 
   /** What was written since the last call. */
   take(): Encoded {
-    const bytes = new Uint8Array(this.#position);
-    bytes.set(this.#bytes.subarray(0, this.#position));
-    const encoded: Encoded = { bytes, attachments: this.#attachments, shared: this.#shared };
-    this.#position = 0;
+    const encoded: Encoded = { bytes: this.takeBytes(), attachments: this.#attachments, shared: this.#shared };
     this.#attachments = [];
     this.#shared = [];
     this.#references.clear();
     this.#shapes.clear();
-    this.#lastShape = nothing;
-    this.#lastShapeNumber = -1;
-    if (this.#bytes.length > 1 << 22) this.#grow(1 << 14, false);
     return encoded;
-  }
-
-  byte(value: number): void {
-    if (this.#position === this.#bytes.length) this.#grow(1);
-    this.#bytes[this.#position++] = value;
-  }
-
-  /** An unsigned number of up to 32 bits. */
-  count(value: number): void {
-    if (this.#position + 5 > this.#bytes.length) this.#grow(5);
-    while (value > 127) {
-      this.#bytes[this.#position++] = (value & 127) | 128;
-      value >>>= 7;
-    }
-    this.#bytes[this.#position++] = value;
-  }
-
-  double(value: number): void {
-    if (this.#position + 8 > this.#bytes.length) this.#grow(8);
-    this.#view.setFloat64(this.#position, value, true);
-    this.#position += 8;
-  }
-
-  text(value: string): void {
-    const { length } = value;
-    if (this.#position + 2 * length + 6 > this.#bytes.length) this.#grow(2 * length + 6);
-    const start = this.#position;
-    this.byte(Tag.latin1);
-    this.count(length);
-    const bytes = this.#bytes;
-    let at = this.#position;
-    let wide = 0;
-    if (length <= 64) {
-      for (let i = 0; i < length; i++) {
-        const code = value.charCodeAt(i);
-        wide |= code;
-        bytes[at++] = code;
-      }
-    } else if (/^[\0-\xff]*$/.test(value)) {
-      at += bytes.write(value, at, 'latin1');
-    } else {
-      wide = 256;
-    }
-    if (wide > 255) {
-      bytes[start] = Tag.utf16;
-      at = this.#position + bytes.write(value, this.#position, 'utf16le');
-    }
-    this.#position = at;
   }
 
   /**
@@ -109,20 +51,18 @@ export class Encoder {
    * @throws SerializationError; nothing of the value is written then
    */
   root(value: unknown, name: string): void {
-    const start = this.#position;
+    const start = this.position;
     const attachments = this.#attachments.length;
     const shared = this.#shared.length;
     if (this.#references.size > 0) this.#references.clear();
     try {
       this.value(value);
     } catch (error) {
-      this.#position = start;
+      this.position = start;
       this.#attachments.length = attachments;
       this.#shared.length = shared;
       // Shapes that were described in what has just been dropped.
       this.#shapes.clear();
-      this.#lastShapeNumber = -1;
-      this.#lastShape = nothing;
       throw refused(error, value, name);
     }
   }
@@ -131,10 +71,7 @@ export class Encoder {
     switch (typeof value) {
       case 'number':
         if ((value | 0) === value && !Object.is(value, -0)) {
-          if (this.#position + 5 > this.#bytes.length) this.#grow(5);
-          this.#bytes[this.#position] = Tag.int;
-          this.#view.setInt32(this.#position + 1, value, true);
-          this.#position += 5;
+          this.int(value);
         } else {
           this.byte(Tag.double);
           this.double(value);
@@ -212,23 +149,11 @@ export class Encoder {
   }
 
   #shape(keys: readonly string[]): void {
-    if (this.#lastShapeNumber >= 0 && sameKeys(keys, this.#lastShape)) {
-      this.count(this.#lastShapeNumber);
-      return;
-    }
-    const text = `${keys.length}\0${keys.join('\0')}`;
-    let number = this.#shapes.get(text);
-    if (number === undefined) {
-      number = this.#shapes.size;
-      this.#shapes.set(text, number);
-      this.count(number);
-      this.count(keys.length);
-      for (const key of keys) this.text(key);
-    } else {
-      this.count(number);
-    }
-    this.#lastShape = keys;
-    this.#lastShapeNumber = number;
+    const number = this.#shapes.numberOf(keys);
+    this.count(number);
+    if (!this.#shapes.isNew) return;
+    this.count(keys.length);
+    for (const key of keys) this.text(key);
   }
 
   #property(value: object, key: string): void {
@@ -344,9 +269,7 @@ export class Encoder {
       return;
     }
     this.count(byteLength);
-    if (this.#position + byteLength > this.#bytes.length) this.#grow(byteLength);
-    this.#bytes.set(bytes, this.#position);
-    this.#position += byteLength;
+    this.raw(bytes);
   }
 
   /** A pipe copies by itself; between threads what is sent is gone here. */
@@ -365,9 +288,7 @@ export class Encoder {
     }
     this.byte(Layout.numbers);
     this.count(numbers.length);
-    if (this.#position + bytes.byteLength > this.#bytes.length) this.#grow(bytes.byteLength);
-    this.#bytes.set(bytes, this.#position);
-    this.#position += bytes.byteLength;
+    this.raw(bytes);
   }
 
   /** A list of numbers that is given away: nobody may write to it afterwards. */
@@ -436,7 +357,7 @@ export class Encoder {
 
   /** Runs `write`; if it throws, it is as if it had not been called, and the error is the answer. */
   attempt(write: () => void): unknown {
-    const start = this.#position;
+    const start = this.position;
     const attachments = this.#attachments.length;
     const shared = this.#shared.length;
     const references = this.#references.size;
@@ -444,58 +365,14 @@ export class Encoder {
       write();
       return undefined;
     } catch (error) {
-      this.#position = start;
+      this.position = start;
       this.#attachments.length = attachments;
       this.#shared.length = shared;
       for (const [object, number] of this.#references) if (number >= references) this.#references.delete(object);
       this.#shapes.clear();
-      this.#lastShape = nothing;
-      this.#lastShapeNumber = -1;
       return error ?? new Error('nothing was thrown');
     }
   }
-
-  #grow(by: number, keep = true): void {
-    const bytes = Buffer.allocUnsafeSlow(keep ? Math.max(2 * this.#bytes.length, this.#position + by) : by);
-    if (keep) bytes.set(this.#bytes.subarray(0, this.#position));
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
-  }
-}
-
-function refused(error: unknown, value: unknown, name: string): SerializationError {
-  if (error instanceof Refusal) {
-    return new SerializationError(`${name}${locate(value, error)} ${error.message}`, { cause: error.reason });
-  }
-  if (error instanceof RangeError) return new SerializationError(`${name} is nested too deeply, or too large, to be sent`, { cause: error });
-  return new SerializationError(`${name} could not be sent: ${String((error as Error)?.message ?? error)}`, { cause: error });
-}
-
-function packNumbers(list: ArrayLike<unknown>, from: number, to: number): Float64Array | undefined {
-  const numbers = new Float64Array(to - from);
-  for (let i = from; i < to; i++) {
-    const value = list[i];
-    if (typeof value !== 'number') return undefined;
-    numbers[i - from] = value;
-  }
-  return numbers;
-}
-
-function isRecord(value: unknown, keys: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
-  let i = 0;
-  for (const key in value) {
-    if (key !== keys[i++]) return false;
-    const own = (value as Record<string, unknown>)[key];
-    if (typeof own === 'object' ? own !== null : typeof own === 'function' || typeof own === 'symbol') return false;
-  }
-  return i === keys.length;
-}
-
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function isSharedBuffer(value: object): value is SharedArrayBuffer {

@@ -1,3 +1,5 @@
+import { SerializationError } from '../errors';
+
 /** A value that cannot travel, and the way to it through the value that holds it. */
 export class Refusal {
   readonly value: unknown;
@@ -13,6 +15,15 @@ export class Refusal {
     this.key = key;
     this.reason = reason;
   }
+}
+
+/** The error that the user sees. */
+export function refused(error: unknown, value: unknown, name: string): SerializationError {
+  if (error instanceof Refusal) {
+    return new SerializationError(`${name}${locate(value, error)} ${error.message}`, { cause: error.reason });
+  }
+  if (error instanceof RangeError) return new SerializationError(`${name} is nested too deeply, or too large, to be sent`, { cause: error });
+  return new SerializationError(`${name} could not be sent: ${String((error as Error)?.message ?? error)}`, { cause: error });
 }
 
 /** `.options.callback`, `[3].at`: where the refused value sits in `root`. Only looked for when there is an error to tell. */

@@ -4,26 +4,15 @@
  */
 import { performance } from 'node:perf_hooks';
 import { receiveFunction, type ShippedFunction } from '../functions';
+import { type AnyFunction, type Chunk, ChunkRun, type Results } from './chunk-run';
 import { Decoder } from './decoder';
 import { Encoder } from './encoder';
 import type { Progress } from './progress';
 import { ChunkFlags, ToPool, ToWorker, type WorkerSetup } from './protocol';
 import type { Encoded } from './value-tags';
 
-type AnyFunction = (...args: unknown[]) => unknown;
-
 /** Results wait for more of them at most this long, if the worker doesn't run out of work before. */
 const flushMs = 1;
-
-/** How many short items may pass between two looks at the clock. */
-const longestStride = 64;
-
-interface Chunk {
-  readonly start: number;
-  readonly fn: number;
-  readonly flags: number;
-  readonly items: ArrayLike<unknown>;
-}
 
 export interface RunnerHost {
   readonly where: 'process' | 'thread';
@@ -37,7 +26,7 @@ export interface RunnerHost {
   loading(on: boolean): void;
 }
 
-export class Runner {
+export class Runner implements Results {
   readonly #host: RunnerHost;
   readonly #out: Encoder;
   readonly #todo: (() => void | Promise<void>)[] = [];
@@ -153,21 +142,24 @@ export class Runner {
   }
 
   #chunk(chunk: Chunk): void | Promise<void> {
-    // First the start is shown, then asked whether the chunk was taken back: whoever takes does it the other way round.
-    this.#host.progress.start(chunk.start, (chunk.flags & ChunkFlags.timed) !== 0);
-    if (this.#host.progress.taken(chunk.start)) {
-      this.#skip(chunk);
-      return undefined;
-    }
     const fn = this.#loaded.get(chunk.fn);
-    if (fn !== undefined) return new ChunkRun(this, chunk, fn).run();
+    if (fn !== undefined) return this.#runChunk(chunk, fn);
     return (this.#functions.get(chunk.fn) as Promise<AnyFunction>).then(
-      (loaded) => new ChunkRun(this, chunk, loaded).run(),
+      (loaded) => this.#runChunk(chunk, loaded),
       (error) =>
-        new ChunkRun(this, chunk, () => {
+        this.#runChunk(chunk, () => {
           throw error;
-        }).run(),
+        }),
     );
+  }
+
+  #runChunk(chunk: Chunk, fn: AnyFunction): void | Promise<void> {
+    const { progress } = this.#host;
+    // First the start is shown, then asked whether the chunk was taken back: whoever takes does it the other way round.
+    progress.start(chunk.start, (chunk.flags & ChunkFlags.timed) !== 0);
+    if (!progress.taken(chunk.start)) return new ChunkRun(this, chunk, fn).run();
+    this.#skip(chunk);
+    return undefined;
   }
 
   #skip({ start }: Chunk): void {
@@ -242,133 +234,5 @@ export class Runner {
     this.#flushSoon = undefined;
     this.#flushedAt = performance.now();
     if (!this.#out.empty) this.#host.send(this.#out.take());
-  }
-}
-
-/** One chunk, item by item. */
-class ChunkRun {
-  readonly #runner: Runner;
-  readonly #chunk: Chunk;
-  readonly #fn: AnyFunction;
-  readonly #star: boolean;
-  readonly #timed: boolean;
-  readonly #startedAt = performance.now();
-  /** Numbers as long as all results are numbers. */
-  #numbers: Float64Array | undefined;
-  #values: unknown[] = [];
-  /** Results so far, and how many of them were sent. */
-  #count = 0;
-  #sent = 0;
-  #at = 0;
-  #checkAt = 0;
-  #stride = 1;
-  #checkedAt = this.#startedAt;
-  #stopped = false;
-
-  constructor(runner: Runner, chunk: Chunk, fn: AnyFunction) {
-    this.#runner = runner;
-    this.#chunk = chunk;
-    this.#fn = fn;
-    this.#star = (chunk.flags & ChunkFlags.star) !== 0;
-    this.#timed = (chunk.flags & ChunkFlags.timed) !== 0;
-    if (chunk.items.length >= 64) this.#numbers = new Float64Array(chunk.items.length);
-  }
-
-  run(): void | Promise<void> {
-    const { items, start } = this.#chunk;
-    while (this.#at < items.length && !this.#stopped) {
-      const i = this.#at++;
-      this.#runner.start(start + i, this.#timed);
-      let result: unknown;
-      try {
-        result = this.#star ? this.#fn(...(items[i] as unknown[])) : this.#fn(items[i]);
-        // A thenable is whatever has a method named then.
-        if (typeof result === 'object' && result !== null && typeof (result as PromiseLike<unknown>).then === 'function') {
-          return this.#wait(result as PromiseLike<unknown>);
-        }
-      } catch (error) {
-        this.#fail(error);
-        continue;
-      }
-      this.#keep(result);
-      if (i >= this.#checkAt) this.#look(i);
-    }
-    this.#finish();
-    return undefined;
-  }
-
-  async #wait(result: PromiseLike<unknown>): Promise<void> {
-    this.#runner.flushSoon();
-    try {
-      this.#keep(await result);
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#look(this.#at);
-    return this.run();
-  }
-
-  #keep(result: unknown): void {
-    const numbers = this.#numbers;
-    if (numbers !== undefined) {
-      if (typeof result === 'number') {
-        numbers[this.#count++] = result;
-        return;
-      }
-      this.#values = Array.from(numbers.subarray(0, this.#count));
-      this.#numbers = undefined;
-    }
-    this.#values.push(result);
-    this.#count++;
-  }
-
-  /** Looks at the clock: results of long work don't wait for the end of the chunk. */
-  #look(i: number): void {
-    const now = performance.now();
-    const elapsed = now - this.#checkedAt;
-    this.#stride = elapsed < 0.05 ? Math.min(2 * this.#stride, longestStride) : elapsed > 1 ? 1 : this.#stride;
-    this.#checkAt = i + this.#stride;
-    this.#checkedAt = now;
-    if (this.#timed || now - this.#startedAt > 10) {
-      if (this.#at < this.#chunk.items.length && this.#count > this.#sent && (this.#timed || elapsed > 1 || this.#count - this.#sent > 4096))
-        this.#send();
-      this.#runner.flushIfDue(now, this.#timed ? 0.2 : 10);
-    }
-  }
-
-  #fail(error: unknown): void {
-    this.#send();
-    if (this.#stopped) return;
-    this.#runner.failed(this.#chunk.start, error);
-    if ((this.#chunk.flags & ChunkFlags.settle) === 0) this.#stopped = true;
-  }
-
-  /** Hands over the results that were not sent; one that cannot travel is the failure of its item. */
-  #send(): void {
-    const { start, flags } = this.#chunk;
-    while (this.#sent < this.#count) {
-      const whole = this.#numbers !== undefined && this.#sent === 0 && this.#count === this.#numbers.length;
-      const values: ArrayLike<unknown> = this.#numbers ?? this.#values;
-      const error = this.#runner.results(start, values, this.#sent, whole ? values.length : this.#count);
-      if (error === undefined) {
-        this.#sent = this.#count;
-        return;
-      }
-      const at = (error as { at?: number }).at ?? this.#sent;
-      if (at > this.#sent) this.#runner.results(start, values, this.#sent, at);
-      this.#runner.failed(start, error);
-      this.#sent = at + 1;
-      if ((flags & ChunkFlags.settle) === 0) {
-        this.#stopped = true;
-        return;
-      }
-    }
-  }
-
-  #finish(): void {
-    if (!this.#stopped) this.#send();
-    const now = performance.now();
-    this.#runner.done(this.#chunk.start, now - this.#startedAt);
-    this.#runner.flushIfDue(now);
   }
 }
