@@ -153,3 +153,8 @@ async function collect(items: AsyncIterable<unknown>, job: Job<unknown>): Promis
   }
   return list;
 }
+
+export function functionOrThrow(fn: unknown): Function {
+  if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
+  return fn;
+}

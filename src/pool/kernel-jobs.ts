@@ -110,6 +110,31 @@ export function withIndex(error: unknown, index: number): unknown {
   return error;
 }
 
+/** mapSettled: every item has an outcome, one that doesn't even fit the kernel too. */
+export function settledWork(kernel: Declaration, items: readonly unknown[] | object, out: unknown, firstIndex = 0): KernelWork<PromiseSettledResult<unknown>[]> {
+  const list: readonly unknown[] = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : (items as readonly unknown[]);
+  const works = list.map((item, index) => {
+    try {
+      return applyWork(kernel, [item], Array.isArray(out) ? out[index] : undefined);
+    } catch (error) {
+      return { error: withIndex(error, firstIndex + index) };
+    }
+  });
+  const settle = (work: (typeof works)[number], index: number): PromiseSettledResult<unknown> => {
+    if ('error' in work) return { status: 'rejected', reason: work.error };
+    try {
+      return { status: 'fulfilled', value: work.assemble() };
+    } catch (error) {
+      return { status: 'rejected', reason: withIndex(error, firstIndex + index) };
+    }
+  };
+  return {
+    calls: works.flatMap((work) => ('error' in work ? [] : work.calls)),
+    total: list.length,
+    assemble: () => works.map(settle),
+  };
+}
+
 /** How the calls would be run; calls without a native kernel stay on the calling thread. */
 export function planCalls(calls: readonly Call[], workers: number, chunksize?: number, elements?: boolean): Plan {
   const binding = native();

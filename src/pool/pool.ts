@@ -16,10 +16,10 @@ import { type Declaration, declarationOf } from '../kernels/kernel';
 import { native } from '../native';
 import type { PipelineData } from '../pipeline/data';
 import { pipelineOf } from '../pipeline/pipeline';
-import { type BatchMode, FunctionSide } from './function-side';
+import { type BatchMode, FunctionSide, functionOrThrow } from './function-side';
 import { type IMapIterator, ImapRun, type ImapSource, type Outcome } from './imap';
 import { Job, type JobOwner, waitFor } from './job';
-import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, starmapWork, withIndex } from './kernel-jobs';
+import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, settledWork, starmapWork } from './kernel-jobs';
 import { type CheckedJobOptions, checkJobOptions, checkPoolOptions, type PoolOptions, type WaitOptions } from './options';
 import { checkPipelineOptions, type PipelinePlace, pipelineSource, startPipeline } from './pipeline-jobs';
 import { AsyncResult } from './result';
@@ -364,36 +364,6 @@ const works: Record<BatchMode, (kernel: Declaration, items: Any, out: unknown) =
   star: starmapWork,
   settle: settledWork,
 };
-
-/** mapSettled: every item has an outcome, one that doesn't even fit the kernel too. */
-function settledWork(kernel: Declaration, items: Any, out: unknown, firstIndex = 0): KernelWork<PromiseSettledResult<unknown>[]> {
-  const list: readonly unknown[] = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : items;
-  const works = list.map((item, index) => {
-    try {
-      return applyWork(kernel, [item], Array.isArray(out) ? out[index] : undefined);
-    } catch (error) {
-      return { error: withIndex(error, firstIndex + index) };
-    }
-  });
-  const settle = (work: (typeof works)[number], index: number): PromiseSettledResult<unknown> => {
-    if ('error' in work) return { status: 'rejected', reason: work.error };
-    try {
-      return { status: 'fulfilled', value: work.assemble() };
-    } catch (error) {
-      return { status: 'rejected', reason: withIndex(error, firstIndex + index) };
-    }
-  };
-  return {
-    calls: works.flatMap((work) => ('error' in work ? [] : work.calls)),
-    total: list.length,
-    assemble: () => works.map(settle),
-  };
-}
-
-function functionOrThrow(fn: unknown): Function {
-  if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
-  return fn;
-}
 
 function checkIterable(items: unknown): asserts items is Items {
   const iterable = typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);

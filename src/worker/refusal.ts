@@ -1,3 +1,4 @@
+/** Refusals of the codec: a value that cannot travel, and how the user is told of it. */
 import { SerializationError } from '../errors';
 
 /** A value that cannot travel, and the way to it through the value that holds it. */
