@@ -111,7 +111,12 @@ export function withIndex(error: unknown, index: number): unknown {
 }
 
 /** mapSettled: every item has an outcome, one that doesn't even fit the kernel too. */
-export function settledWork(kernel: Declaration, items: readonly unknown[] | object, out: unknown, firstIndex = 0): KernelWork<PromiseSettledResult<unknown>[]> {
+export function settledWork(
+  kernel: Declaration,
+  items: readonly unknown[] | object,
+  out: unknown,
+  firstIndex = 0,
+): KernelWork<PromiseSettledResult<unknown>[]> {
   const list: readonly unknown[] = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : (items as readonly unknown[]);
   const works = list.map((item, index) => {
     try {
