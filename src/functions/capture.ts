@@ -120,6 +120,7 @@ export class Capture {
     const entries = this.entries.length;
     const functions = this.functions.length;
     const indices = this.#indices.size;
+    const members = [...this.#namespaces].map(([namespace, { pairs }]) => [namespace, pairs.length] as const);
     try {
       return byValue();
     } catch (error) {
@@ -129,7 +130,11 @@ export class Capture {
       this.entries.length = entries;
       this.functions.length = functions;
       for (const key of [...this.#indices.keys()].slice(indices)) this.#indices.delete(key);
-      this.#namespaces.clear();
+      const before = new Map(members);
+      for (const [namespace, { pairs }] of this.#namespaces) {
+        pairs.length = before.get(namespace) ?? 0;
+        if (!before.has(namespace)) this.#namespaces.delete(namespace);
+      }
       return this.#add(value, { t: 'reference', to: found });
     }
   }
