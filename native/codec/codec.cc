@@ -173,12 +173,44 @@ void probeImage(const Call& call, Range, void*) noexcept {
 // Rows are fetched in strips of about this many bytes: they stay in the cache on their way.
 constexpr int64_t stripBytes = 1 << 19;
 
+template <int Bytes>
+void placePixels(const unsigned char* from, char* to, int64_t count, int64_t step) {
+  for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * step, from + i * Bytes, Bytes);
+}
+
+// One row of the file into a view, whose rows may be columns and whose steps may go backwards: so
+// pictures are turned as their EXIF orientation says.
+void placeRow(const unsigned char* from, const View& pixels, int64_t y) {
+  const int64_t sample = dtypeBytes(pixels.dtype);
+  const int64_t width = pixels.shape[1];
+  const int64_t bytes = pixels.shape[2] * sample;
+  const int64_t step = pixels.stride[1] * sample;
+  char* const to = pixels.as<char>() + y * pixels.stride[0] * sample;
+  if (step == bytes) {
+    std::memcpy(to, from, static_cast<size_t>(width * bytes));
+    return;
+  }
+  switch (bytes) {
+    case 1:
+      return placePixels<1>(from, to, width, step);
+    case 2:
+      return placePixels<2>(from, to, width, step);
+    case 3:
+      return placePixels<3>(from, to, width, step);
+    case 4:
+      return placePixels<4>(from, to, width, step);
+    case 6:
+      return placePixels<6>(from, to, width, step);
+    default:
+      return placePixels<8>(from, to, width, step);
+  }
+}
+
 bool fetchRows(VipsImage* image, const View& pixels) {
   const Vips& v = *vips();
   const OwnedRegion region(v.region_new(image));
   if (!region) return false;
-  const int64_t sample = dtypeBytes(pixels.dtype);
-  const int64_t row = pixels.shape[1] * pixels.shape[2] * sample;
+  const int64_t row = pixels.shape[1] * pixels.shape[2] * dtypeBytes(pixels.dtype);
   const int64_t height = pixels.shape[0];
   const int64_t strip = row < stripBytes / 16 ? stripBytes / row : 16;
   for (int64_t y = 0; y < height && !runCancelled(); y += strip) {
@@ -188,10 +220,7 @@ bool fetchRows(VipsImage* image, const View& pixels) {
         v.region_fetch(region.get(), 0, static_cast<int>(y), static_cast<int>(pixels.shape[1]),
                        static_cast<int>(rows), &length);
     if (fetched == nullptr) return false;
-    for (int64_t i = 0; i < rows; ++i) {
-      std::memcpy(pixels.as<char>() + (y + i) * pixels.stride[0] * sample, fetched + i * row,
-                  static_cast<size_t>(row));
-    }
+    for (int64_t i = 0; i < rows; ++i) placeRow(fetched + i * row, pixels, y + i);
     v.g_free(fetched);
   }
   return !runCancelled();

@@ -1,7 +1,7 @@
 /** The first step of every item: bytes to pixels, of a JPEG no more of them than the resize that follows needs. */
 import { readerOf } from '../image/codec/choice';
 import type { ImageInfo } from '../image/codec/codec';
-import { isTurned, oriented } from '../image/codec/exif';
+import { isTurned } from '../image/codec/exif';
 import { type CheckedDecodeOptions, checkPixels, type ImageSource } from '../image/codec/options';
 import { checkSource, loadSource } from '../image/codec/source';
 import { decodeError, imageFor, runChain, vips } from '../image/codec/vips';
@@ -9,8 +9,7 @@ import { decodeCall, probeCall, probed, Report, type VipsSource } from '../image
 import { Image, type ImageLike } from '../image/image';
 import type { Step } from './data';
 import type { Frames } from './frames';
-import { imageKernels, makeKernel } from './image-kernels';
-import { runCall, type Site, stoppable } from './site';
+import { type Site, stoppable } from './site';
 import { callOverRows, decodeThrough } from './stream';
 
 /** What an item may be. */
@@ -62,9 +61,9 @@ export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, 
     if (call !== undefined) {
       return { image: (await decodeThrough(vipsSource, call, site, signal)) as Image, release, steps: left.slice(1) };
     }
-    const image = frames.during(() => imageFor(size)) as Image;
-    await decodeOn(vipsSource, image, site, signal);
-    return { image: await turn(image, turned, site, signal, frames), release, steps: left };
+    const image = frames.during(() => imageFor(size, turned)) as Image;
+    await decodeOn(vipsSource, image, turned, site, signal);
+    return { image, release, steps: left };
   } catch (error) {
     release();
     throw error;
@@ -82,23 +81,10 @@ async function probeOn(source: VipsSource, site: Site, signal: AbortSignal): Pro
   return probed(report, source.format);
 }
 
-async function decodeOn(source: VipsSource, image: Image, site: Site, signal: AbortSignal): Promise<void> {
+async function decodeOn(source: VipsSource, image: Image, orientation: number, site: Site, signal: AbortSignal): Promise<void> {
   const report = new Report();
-  await stoppable(runChain([decodeCall(source, image, report)], site.threads as NonNullable<Site['threads']>), signal);
+  await stoppable(runChain([decodeCall(source, image, orientation, report)], site.threads as NonNullable<Site['threads']>), signal);
   if (!report.succeeded) throw decodeError(report);
-}
-
-async function turn(image: Image, orientation: number, site: Site, signal: AbortSignal, frames: Frames): Promise<Image> {
-  if (orientation === 1) return image;
-  if (!imageKernels().has('autoOrient')) return oriented(image, orientation);
-  const kernel = makeKernel('autoOrient', { orientation });
-  const turned = (await runCall(
-    frames.during(() => kernel.call([image], undefined)),
-    site,
-    signal,
-  )) as Image;
-  frames.release(image, turned);
-  return turned;
 }
 
 interface ResizeOptions {

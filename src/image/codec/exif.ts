@@ -1,4 +1,5 @@
 /** The orientation in EXIF data, and turning a picture by it. */
+import type { View } from '../../kernels/call';
 import { Image, type ImageLike, type Pixels } from '../image';
 
 const orientationTag = 0x0112;
@@ -29,37 +30,40 @@ export function isTurned(orientation: number): boolean {
 /** The picture as it is to be seen. */
 export function oriented<T extends Pixels>(image: Image<T>, orientation: number): Image<T> {
   if (orientation === 1) return image;
-  const { width, height, channels } = image;
-  const [outWidth, outHeight] = isTurned(orientation) ? [height, width] : [width, height];
+  const { width, height, channels, stride } = image;
   const data = new (image.data.constructor as new (length: number) => T)(width * height * channels);
-  const [begin, acrossStep, downStep] = walk(image, orientation);
-  let to = 0;
-  for (let y = 0; y < outHeight; y++) {
-    for (let x = 0, from = begin + y * downStep; x < outWidth; x++, from += acrossStep) {
-      for (let c = 0; c < channels; c++) data[to++] = image.data[from + c];
+  const [outWidth, outHeight] = isTurned(orientation) ? [height, width] : [width, height];
+  const turned = new Image(data, outWidth, outHeight, channels);
+  const stored = storedView(turned, orientation);
+  const [down, across] = stored.stride;
+  for (let y = 0; y < height; y++) {
+    let to = stored.offset + y * down;
+    for (let x = 0, from = y * stride; x < width; x++, from += channels, to += across) {
+      for (let c = 0; c < channels; c++) data[to + c] = image.data[from + c];
     }
   }
-  return new Image(data, outWidth, outHeight, channels);
+  return turned;
 }
 
-/** Where the result's first pixel lies in the source, and the steps to the next across and down. */
-function walk({ width, height, channels, stride }: ImageLike, orientation: number): [begin: number, across: number, down: number] {
+/**
+ * The memory of a picture as it is to be seen, laid out as the file has it: whoever writes the file's pixels into
+ * this view has turned the picture.
+ */
+export function storedView(image: ImageLike, orientation: number): View {
+  const { data, width, height, channels, stride } = image;
   const right = (width - 1) * channels;
   const bottom = (height - 1) * stride;
-  switch (orientation) {
-    case 2:
-      return [right, -channels, stride];
-    case 3:
-      return [right + bottom, -channels, -stride];
-    case 4:
-      return [bottom, channels, -stride];
-    case 5:
-      return [0, stride, channels];
-    case 6:
-      return [bottom, -stride, channels];
-    case 7:
-      return [right + bottom, -stride, -channels];
-    default:
-      return [right, stride, -channels];
-  }
+  const layouts: readonly (readonly [offset: number, across: number, down: number])[] = [
+    [0, channels, stride],
+    [right, -channels, stride],
+    [right + bottom, -channels, -stride],
+    [bottom, channels, -stride],
+    [0, stride, channels],
+    [right, stride, -channels],
+    [right + bottom, -stride, -channels],
+    [bottom, -stride, channels],
+  ];
+  const [offset, across, down] = layouts[orientation - 1];
+  const shape = isTurned(orientation) ? [width, height, channels] : [height, width, channels];
+  return { data, offset, shape, stride: [down, across, 1] };
 }

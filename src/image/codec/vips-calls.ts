@@ -7,6 +7,7 @@ import type { Call, View } from '../../kernels/call';
 import { nativeState } from '../../native';
 import { type ImageLike, imageView } from '../image';
 import type { ImageInfo } from './codec';
+import { storedView } from './exif';
 import type { ImageFormat } from './format';
 import type { CheckedDecodeOptions, FailOn } from './options';
 
@@ -63,10 +64,10 @@ export function probeCall(source: VipsSource, report: Report): Call<void> {
   return step('probeImage', [flat(source.bytes), ...report.views()], sourceParams(source), headerCost);
 }
 
-/** `image` has the size that the probe of the same source told. */
-export function decodeCall(source: VipsSource, image: ImageLike, report: Report): Call<void> {
+/** `image` has the size that the probe of the same source told, turned by the orientation. */
+export function decodeCall(source: VipsSource, image: ImageLike, orientation: number, report: Report): Call<void> {
   const cost = pixelCost * image.width * image.height;
-  return step('decodeImage', [flat(source.bytes), imageView(image), ...report.views()], sourceParams(source), cost);
+  return step('decodeImage', [flat(source.bytes), storedView(image, orientation), ...report.views()], sourceParams(source), cost);
 }
 
 /**

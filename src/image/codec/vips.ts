@@ -8,7 +8,7 @@ import { allocate } from '../../kernels/memory';
 import { native } from '../../native';
 import { Image } from '../image';
 import type { Codec, ImageInfo } from './codec';
-import { isTurned, oriented } from './exif';
+import { isTurned } from './exif';
 import { checkPixels } from './options';
 import { decodeCall, encodeCall, encoded, probeCall, probed, Report, type VipsSource, vipsFormats } from './vips-calls';
 import { vipsSuffix } from './vips-suffix';
@@ -46,8 +46,10 @@ export function encodeError(report: Report, format: string): ImageEncodeError {
   return new ImageEncodeError(`the image cannot be encoded as ${format}: ${why}`, { step: format });
 }
 
-/** An image to decode into; its contents are undefined. */
-export function imageFor({ width, height, channels, dtype }: ImageInfo): Image<Uint8Array | Uint16Array> {
+/** An image to decode into, as it is to be seen; its contents are undefined. */
+export function imageFor(info: ImageInfo, orientation: number): Image<Uint8Array | Uint16Array> {
+  const { channels, dtype } = info;
+  const [width, height] = isTurned(orientation) ? [info.height, info.width] : [info.width, info.height];
   const data = allocate(constructorOf(dtype), width * height * channels) as Uint8Array | Uint16Array;
   return new Image(data, width, height, channels);
 }
@@ -67,11 +69,12 @@ export const vips: Codec = {
     const source = { bytes, format, options };
     const info = await probeSource(source, codecThreads());
     checkPixels(info.width, info.height, options);
-    const image = imageFor(info);
+    const orientation = options.autoOrient ? info.orientation : 1;
+    const image = imageFor(info, orientation);
     const report = new Report();
-    await runChain([decodeCall(source, image, report)], codecThreads()).settled;
+    await runChain([decodeCall(source, image, orientation, report)], codecThreads()).settled;
     if (!report.succeeded) throw decodeError(report);
-    return oriented(image, options.autoOrient ? info.orientation : 1);
+    return image;
   },
 
   async encode(image, format, options) {
