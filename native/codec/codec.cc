@@ -1,15 +1,15 @@
 #include "codec/codec.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "codec/colour.h"
+#include "codec/input.h"
+#include "codec/owned.h"
 #include "codec/vips.h"
 #include "core/job.h"
 
@@ -19,37 +19,6 @@ namespace {
 // What a step reports in its view of doubles; src/image/codec/vips-calls.ts reads it.
 enum Report { statusAt, widthAt, heightAt, channelsAt, wideAt, orientationAt, blobAt };
 enum Status { notRun = 0, succeeded = 1, failed = 2, cancelled = 3 };
-
-struct Unref {
-  void operator()(void* object) const { vips()->g_object_unref(object); }
-};
-// libvips' cache of operations outlives an image: it is to keep no decoder's buffers with them.
-struct UnrefImage {
-  void operator()(VipsImage* image) const {
-    vips()->image_minimise_all(image);
-    vips()->g_object_unref(image);
-  }
-};
-using Owned = std::unique_ptr<VipsImage, UnrefImage>;
-using OwnedRegion = std::unique_ptr<VipsRegion, Unref>;
-
-// A function of ours that an object of libvips calls, until this goes: the object may live longer,
-// in libvips' cache of operations.
-class Signal {
- public:
-  template <class F>
-  Signal(void* object, const char* name, F* callback, void* data)
-      : object_(object),
-        handler_(vips()->g_signal_connect_data(object, name, reinterpret_cast<void (*)()>(callback),
-                                               data, nullptr, 0)) {}
-  Signal(const Signal&) = delete;
-  Signal& operator=(const Signal&) = delete;
-  ~Signal() { vips()->g_signal_handler_disconnect(object_, handler_); }
-
- private:
-  void* object_;
-  unsigned long handler_;
-};
 
 void succeed(const View& report) { report.as<double>()[statusAt] = succeeded; }
 
@@ -69,88 +38,9 @@ void failWithVips(const View& report, const View& text) {
   fail(report, text, all.c_str());
 }
 
-constexpr int sequential = 1;
-
-struct Source {
-  const View& bytes;
-  int format;  // position in `vipsFormats` of src/image/codec/vips-calls.ts
-  int failOn;
-  int shrink;  // JPEG only: 1, 2, 4 or 8
-};
-
 Source sourceOf(const Call& call) {
   return {call.views[0], static_cast<int>(call.params[0]), static_cast<int>(call.params[1]),
           static_cast<int>(call.params[2])};
-}
-
-// The bytes of a file on their way into a decoder, and the run that may call it off.
-class Input {
- public:
-  explicit Input(const View& view)
-      : run_(runState()), bytes_(view.as<unsigned char>()), length_(view.shape[2]) {}
-
-  // Null when there is no memory for it.
-  VipsSource* open() {
-    source_.reset(vips()->source_custom_new());
-    if (!source_) return nullptr;
-    read_.emplace(source_.get(), "read", onRead, this);
-    seek_.emplace(source_.get(), "seek", onSeek, this);
-    return source_.get();
-  }
-
- private:
-  // Called by libvips for every few kilobytes that it needs.
-  static int64_t onRead(VipsSource*, void* buffer, int64_t length, void* self) {
-    Input& input = *static_cast<Input*>(self);
-    if (runCancelled(input.run_)) return -1;
-    const int64_t left = input.length_ - input.at_;
-    const int64_t count = length < left ? length : left;
-    std::memcpy(buffer, input.bytes_ + input.at_, static_cast<size_t>(count));
-    input.at_ += count;
-    return count;
-  }
-
-  static int64_t onSeek(VipsSource*, int64_t offset, int whence, void* self) {
-    Input& input = *static_cast<Input*>(self);
-    const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? input.at_ : input.length_;
-    if (offset < -base || offset > input.length_ - base) return -1;
-    return input.at_ = base + offset;
-  }
-
-  const RunState* run_;
-  const unsigned char* bytes_;
-  int64_t length_;
-  int64_t at_ = 0;
-  std::unique_ptr<VipsSource, Unref> source_;
-  std::optional<Signal> read_;
-  std::optional<Signal> seek_;
-};
-
-// JPEG and PNG are read piece by piece: a progressive or interlaced file is decoded whole at its
-// first row, which then can be stopped too.
-VipsImage* loadPieces(const Source& source, Input& input) {
-  const Vips& v = *vips();
-  VipsSource* const from = input.open();
-  if (from == nullptr) return nullptr;
-  VipsImage* image = nullptr;
-  const int failed =
-      source.format == 0
-          ? v.jpegload_source(from, &image, "access", sequential, "fail_on", source.failOn,
-                              "shrink", source.shrink, nullptr)
-          : v.pngload_source(from, &image, "access", sequential, "fail_on", source.failOn, nullptr);
-  return failed ? nullptr : image;
-}
-
-VipsImage* load(const Source& source, Input& input) {
-  if (source.format < 2) return loadPieces(source, input);
-  const Vips& v = *vips();
-  const Vips::Load loaders[] = {v.webpload_buffer, v.heifload_buffer, v.tiffload_buffer,
-                                v.gifload_buffer};
-  VipsImage* image = nullptr;
-  const int failed =
-      loaders[source.format - 2](source.bytes.data, static_cast<size_t>(source.bytes.shape[2]),
-                                 &image, "access", sequential, "fail_on", source.failOn, nullptr);
-  return failed ? nullptr : image;
 }
 
 void probeImage(const Call& call, Range, void*) noexcept {
