@@ -29,6 +29,8 @@ describe('wrong options', () => {
     ['morphology', {}],
     ['morphology', { op: 'melt' }],
     ['adaptiveThreshold', { size: 2 }],
+    ['canny', { low: 1 }],
+    ['canny', { low: -1, high: 3 }],
     ['threshold', {}],
     ['threshold', { value: 3, max: 256 }],
     ['autocontrast', { cutoff: 50 }],

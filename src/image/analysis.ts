@@ -1,4 +1,5 @@
 /** The kernels that measure or need a whole frame, and threshold, as users call them. */
+import { type CannyOptions, cannyCall, parseCanny } from './canny';
 import { type ClaheOptions, claheCall, parseClahe } from './clahe';
 import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
 import { type ChannelStats, histogramCall, type Integral, integralCall, parseNothing, statsCall } from './histogram';
@@ -65,4 +66,10 @@ export const stats: ImageFactory<ImageKernel<ChannelStats[]>, Record<string, nev
 export const integral: ImageFactory<ImageKernel<Integral>, Record<string, never>> = imageKernel({
   ...{ name: 'integral', family, dtypes, parse: parseNothing('integral'), call: integralCall },
   summary: 'Sums of all pixels above and left.',
+});
+
+/** Edges of one channel: white, one pixel wide. As OpenCV's. */
+export const canny: ImageFactory<ImageKernel, CannyOptions> = imageKernel({
+  ...{ name: 'canny', family, dtypes, parse: parseCanny, call: cannyCall },
+  summary: "Edges, by Canny's method.",
 });

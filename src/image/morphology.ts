@@ -116,7 +116,7 @@ export function morphologyCall(options: ParsedMorphology, args: readonly unknown
 }
 
 /** Samples of a tile that stay in the cache, and how many times wider and higher than its surroundings it should be. */
-const tileSamples = 150_000;
+const tileSamples = 48_000;
 const tileTimes = 2;
 
 function morphologyTiles(width: number, height: number, channels: number, passes: number, { columns, rows, mask }: ParsedMorphology): Tiling {

@@ -26,3 +26,6 @@ def analysis_goldens(images):
         yield "equalize", {}, name, cv2.equalizeHist(image), 0
         for limit, tiles in ((40, (8, 8)), (2, (3, 2)), (0, (5, 7)), (3, (47, 31))):
             yield "clahe", dict(clipLimit=limit, tiles=tiles), name, cv2.createCLAHE(limit, tiles).apply(image), 0
+        for low, high, l2 in ((50, 150, False), (20, 60, True), (200, 400, False)):
+            expected = cv2.Canny(image, low, high, L2gradient=l2)
+            yield "canny", dict(low=low, high=high, l2=l2), name, expected, 0

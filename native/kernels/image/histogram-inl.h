@@ -201,11 +201,19 @@ void makeTables(const Call& call, Range, void*) noexcept {
   }
 }
 
+// The tables are copied: nothing that is written can then be one of their entries.
 template <int channels>
 void applyRow(const uint8_t* from, uint8_t* to, int64_t samples, const uint8_t* tables) {
-  for (int64_t i = 0; i < samples; i += channels) {
-    for (int c = 0; c < channels; ++c) to[i + c] = tables[c * 256 + from[i + c]];
+  uint8_t table[channels][256];
+  memcpy(table, tables, sizeof(table));
+  constexpr int step = channels == 3 ? 6 : 8;
+  int64_t i = 0;
+  for (; i + step <= samples; i += step) {
+    uint8_t values[step];
+    for (int k = 0; k < step; ++k) values[k] = table[k % channels][from[i + k]];
+    memcpy(to + i, values, step);
   }
+  for (int k = 0; i < samples; ++i, ++k) to[i] = table[k % channels][from[i]];
 }
 
 void apply(const Call& call, Range range, void*) noexcept {

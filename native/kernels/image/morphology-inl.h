@@ -58,10 +58,7 @@ class Morphology {
     Arena arena{static_cast<char*>(scratch)};
     stride_ = SourceRows<uint8_t>::sourceSamples(arguments_, passes_ * (columns_ - 1));
     const int64_t height = static_cast<int64_t>(arguments_.params[2]) + passes_ * (rows_ - 1);
-    for (auto& memory : memory_) {
-      memory = arena.take<uint8_t>(stride_ * height);
-      memset(memory, 0, static_cast<size_t>(stride_ * height));
-    }
+    for (auto& memory : memory_) memory = arena.take<uint8_t>(stride_ * height);
   }
 
   void run(int64_t unit) {

@@ -13,7 +13,7 @@ struct Tile {
 };
 
 // Tiles are counted row by row.
-Tile tileAt(const View& image, int64_t tileWidth, int64_t tileHeight, int64_t unit) {
+inline Tile tileAt(const View& image, int64_t tileWidth, int64_t tileHeight, int64_t unit) {
   const int64_t height = image.shape[0];
   const int64_t width = image.shape[1];
   const int64_t across = (width + tileWidth - 1) / tileWidth;
