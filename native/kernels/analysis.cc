@@ -8,10 +8,10 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_CANNY             //
-    EC_KERNELS_CLAHE             //
-        EC_KERNELS_HISTOGRAM     //
-            EC_KERNELS_INTEGRAL  //
+    EC_KERNELS_CANNY                 //
+        EC_KERNELS_CLAHE             //
+            EC_KERNELS_HISTOGRAM     //
+                EC_KERNELS_INTEGRAL  //
 };
 
 }  // namespace

@@ -212,7 +212,14 @@ export const imageCases = [
   { kernel: 'histogram', options: [{}], channels: all },
   { kernel: 'stats', options: [{}], channels: all },
   { kernel: 'integral', options: [{}], channels: all },
-  { kernel: 'canny', options: [{ low: 100, high: 200 }, { low: 300, high: 90, l2: true }], channels: [1] },
+  {
+    kernel: 'canny',
+    options: [
+      { low: 100, high: 200 },
+      { low: 300, high: 90, l2: true },
+    ],
+    channels: [1],
+  },
 ];
 
 export const sizes = [

@@ -1,6 +1,7 @@
-// canny: edges of one channel, as OpenCV's. Phase 0: a unit is a band of rows, whose pixels are marked as
-// no edge, a weak or a strong one; phase 1 (one unit): weak ones that touch strong ones become strong;
-// phase 2: a unit is a row. The marks lie in shared memory, with a pixel of no edge all around.
+// canny: edges of one channel, as OpenCV's. Phase 0: a unit is a band of rows, whose pixels are
+// marked as no edge, a weak or a strong one; phase 1 (one unit): weak ones that touch strong ones
+// become strong; phase 2: a unit is a row. The marks lie in shared memory, with a pixel of no edge
+// all around.
 #pragma once
 
 #include "kernels/image/border-inl.h"
@@ -121,7 +122,8 @@ class Marker {
     }
   }
 
-  // Is the length the greatest along the gradient? Its direction is told by the tangent of 22.5°, 15 bits.
+  // Is the length the greatest along the gradient? Its direction is told by the tangent of 22.5°,
+  // 15 bits.
   static EC_INLINE bool isCrest(const int32_t* above, const int32_t* at, const int32_t* below,
                                 int32_t x, int32_t y) {
     const int32_t width = __builtin_abs(x), height = __builtin_abs(y) << 15;
@@ -152,8 +154,8 @@ void follow(const Call& call, Range, void*) noexcept {
   const Arguments a(call);
   memset(a.marks, none, static_cast<size_t>(a.stride));
   memset(a.marks + a.stride * (a.height + 1), none, static_cast<size_t>(a.stride));
-  const int64_t around[8] = {-a.stride - 1, -a.stride, -a.stride + 1, -1,
-                             1,             a.stride - 1, a.stride, a.stride + 1};
+  const int64_t around[8] = {-a.stride - 1, -a.stride, -a.stride + 1, -1, 1,
+                             a.stride - 1,  a.stride,  a.stride + 1};
   const auto grow = [&](int64_t start) {
     int64_t count = 0;
     int64_t at = start;
@@ -191,5 +193,4 @@ void write(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_CANNY \
-  {"canny", Dtype::u8, {canny_::markBands, canny_::follow, canny_::write}},
+#define EC_KERNELS_CANNY {"canny", Dtype::u8, {canny_::markBands, canny_::follow, canny_::write}},
