@@ -4,7 +4,7 @@
  */
 import { BootstrapError, BrokenPoolError } from '../errors';
 import type { ShippedFunction } from '../functions';
-import { isLoading } from '../worker/context';
+import { isLoading, workerName } from '../worker/context';
 import type { WorkerSetup } from '../worker/protocol';
 import { type Chunk, type ChunkOwner, Fifo, type RemoteFunction, type Source } from './chunks';
 import { type Crew, CrewMember } from './crew-member';
@@ -148,7 +148,7 @@ export class WorkerCrew {
       const { env, execArgv, setup } = this.#options;
       const name = `PoolWorker-${++this.#lastName}`;
       try {
-        this.#members.add(new CrewMember(this.#crew, { name, env, execArgv }, { ...setup, name }, this.#held));
+        this.#members.add(new CrewMember(this.#crew, { name, env, execArgv }, { ...setup, name, parent: { name: workerName() ?? 'MainProcess', pid: process.pid } }, this.#held));
       } catch (error) {
         this.#break(error);
         return;

@@ -26,11 +26,11 @@ function endWithUs(child: ChildProcess): void {
   running.add(child);
 }
 
-export function startProcess({ name, env, execArgv }: WorkerStart, events: WorkerEvents): RunningWorker {
+export function startProcess({ name, env, execArgv, interruptible }: WorkerStart, events: WorkerEvents): RunningWorker {
   const { fd, watch } = openPage();
   let child: ChildProcess;
   try {
-    const args = [...inheritedArguments(), ...(execArgv ?? []), main, String(process.pid), name];
+    const args = [...inheritedArguments(), ...(execArgv ?? []), main, String(process.pid), name, interruptible ? 'interruptible' : ''];
     // The page's descriptor goes by number; 'inherit' keeps output whole lines, and there when the worker dies.
     child = spawn(process.execPath, args, { env: environment(env), stdio: ['ignore', 'inherit', 'inherit', 'pipe', fd], windowsHide: true });
   } catch (error) {

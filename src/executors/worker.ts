@@ -29,6 +29,8 @@ export interface WorkerStart {
   readonly name: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly execArgv?: readonly string[];
+  /** Ctrl-C ends it; a pool's workers leave that to their pool. */
+  readonly interruptible?: boolean;
 }
 
 /** @throws when the operating system refuses at once */

@@ -1,6 +1,7 @@
 /** What the library knows of the process or thread that it runs in, shared by all its copies in it. */
 interface Context {
   name: string | undefined;
+  parent?: { readonly name: string; readonly pid: number };
   /** How many modules of tasks are being imported right now. */
   loading: number;
 }
@@ -18,8 +19,13 @@ export function workerName(): string | undefined {
   return context().name;
 }
 
-export function setName(name: string): void {
+export function workerParent(): Context['parent'] {
+  return context().parent;
+}
+
+export function setName(name: string, parent: Context['parent']): void {
   context().name = name;
+  context().parent = parent;
 }
 
 export function setLoading(on: boolean): void {

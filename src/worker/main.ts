@@ -28,17 +28,17 @@ function runInProcess(): void {
     // Where memory may not be mapped, the file is written to.
   }
   // Ctrl-C is for the pool's process to answer: it ends its workers.
-  process.on('SIGINT', () => undefined);
+  if (process.argv[4] !== 'interruptible') process.on('SIGINT', () => undefined);
   const socket = new Socket({ fd: channelFd, readable: true, writable: true });
   const runner = new Runner({
     where: 'process',
     progress,
     send: (message) => write(socket, message),
-    named: (name) => {
-      setName(name);
+    named: (name, parent) => {
+      setName(name, parent);
       process.title = `${process.title} ${name}`;
     },
-    end: () => socket.end(() => process.exit()),
+    end: (failed) => socket.end(() => process.exit(failed ? 1 : undefined)),
     loading: setLoading,
   });
   const deframer = new Deframer((message) => runner.receive(message));

@@ -53,6 +53,9 @@ export interface WorkerSetup {
   readonly initializer?: ShippedFunction;
   readonly initArgs?: readonly unknown[];
   readonly finalizer?: ShippedFunction;
+  readonly parent?: { readonly name: string; readonly pid: number };
+  /** It runs one function and ends: an error is printed, and is its exit code. */
+  readonly solo?: boolean;
 }
 
 /** Numbers of the page that a worker shares with its pool; see progress.ts. */

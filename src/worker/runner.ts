@@ -19,9 +19,9 @@ export interface RunnerHost {
   readonly progress: Progress;
   send(message: Encoded): void;
   /** Called when the setup has come, before any user code runs. */
-  named(name: string): void;
+  named(name: string, parent: WorkerSetup['parent']): void;
   /** Ends the worker: nothing more comes. */
-  end(): void;
+  end(failed: boolean): void;
   /** True while user code is being loaded. */
   loading(on: boolean): void;
 }
@@ -34,6 +34,9 @@ export class Runner implements Results {
   readonly #loaded = new Map<number, AnyFunction>();
   readonly #listeners = new Map<string, (value: unknown) => void>();
   #finalizer: AnyFunction | undefined;
+  /** The name of a Process: its error is printed. */
+  #solo: string | undefined;
+  #failed = false;
   #busy = false;
   #flushedAt = 0;
   #flushSoon: NodeJS.Immediate | undefined;
@@ -110,8 +113,9 @@ export class Runner implements Results {
     this.#flush();
   }
 
-  async #setUp({ name, initializer, initArgs, finalizer }: WorkerSetup): Promise<void> {
-    this.#host.named(name);
+  async #setUp({ name, parent, solo, initializer, initArgs, finalizer }: WorkerSetup): Promise<void> {
+    this.#host.named(name, parent);
+    if (solo) this.#solo = name;
     try {
       if (finalizer) this.#finalizer = await this.#receive(finalizer);
       if (initializer) await (await this.#receive(initializer))(...(initArgs ?? []));
@@ -174,7 +178,7 @@ export class Runner implements Results {
       console.error(error);
     }
     this.#flush();
-    this.#host.end();
+    this.#host.end(this.#failed);
   }
 
   /** @internal */
@@ -205,6 +209,10 @@ export class Runner implements Results {
 
   /** @internal */
   failed(start: number, error: unknown): void {
+    if (this.#solo !== undefined) {
+      this.#failed = true;
+      console.error(`Process ${this.#solo}:`, error);
+    }
     this.#out.byte(ToPool.failed);
     this.#out.count(start);
     this.#error(error);
