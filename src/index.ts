@@ -47,5 +47,5 @@ export type {
 export { Pool, type PoolState, ThreadPool } from './pool/pool';
 export { AsyncResult } from './pool/result';
 export type { PoolStats, WorkerInfo } from './pool/types';
-export { currentProcess, parentProcess, type ProcessInfo } from './process/current';
+export { currentProcess, type ProcessInfo, parentProcess } from './process/current';
 export { activeChildren, type ExitInfo, Process, type ProcessOptions } from './process/process';

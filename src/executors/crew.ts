@@ -148,7 +148,14 @@ export class WorkerCrew {
       const { env, execArgv, setup } = this.#options;
       const name = `PoolWorker-${++this.#lastName}`;
       try {
-        this.#members.add(new CrewMember(this.#crew, { name, env, execArgv }, { ...setup, name, parent: { name: workerName() ?? 'MainProcess', pid: process.pid } }, this.#held));
+        this.#members.add(
+          new CrewMember(
+            this.#crew,
+            { name, env, execArgv },
+            { ...setup, name, parent: { name: workerName() ?? 'MainProcess', pid: process.pid } },
+            this.#held,
+          ),
+        );
       } catch (error) {
         this.#break(error);
         return;
