@@ -1,10 +1,11 @@
 // The table of the matrix kernels, compiled once per CPU level.
 #include "kernels/matrix/matmul-inl.h"
+#include "kernels/matrix/transpose-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr KernelEntry entries[] = {EC_KERNELS_MATMUL};
+constexpr KernelEntry entries[] = {EC_KERNELS_MATMUL, EC_KERNELS_TRANSPOSE};
 
 }  // namespace
 

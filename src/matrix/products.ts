@@ -131,6 +131,9 @@ export const gram = matrixKernel<MatrixToMatrixKernel>(
   productDtypes,
 );
 
+/** Rows of the result that are one unit, as in native/kernels/matrix/transpose-inl.h. */
+const transposeRows = 64;
+
 /** `transpose(a)`: rows and columns change places, in memory of its own; of a stack, of every matrix. */
 export const transpose = matrixKernel<TransposeKernel>(
   'transpose',
@@ -141,7 +144,7 @@ export const transpose = matrixKernel<TransposeKernel>(
     const a = matrixOperand(value, 'the argument of transpose');
     const [count, rows, cols] = a.shape;
     const out = freshOperand(a.dtype, count, cols, rows, a.stacked);
-    const phases = count * rows * cols === 0 ? [] : [{ units: count * Math.ceil(cols / 64), grain: 1, cost: rows * 64 * 0.5 }];
+    const phases = count * rows * cols === 0 ? [] : [{ units: count * Math.ceil(cols / transposeRows), grain: 1, cost: rows * transposeRows * 0.5 }];
     return { kernel: 'transpose', views: [a, out], params: [], phases, reference: () => transposeReference(a, out), finish: () => wrapped(out) };
   },
   ['i8', 'u8', 'u8c', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u64'],

@@ -62,7 +62,7 @@ function numberAt(value: unknown, index: number, name: string): number {
 export function working({ data, offset, shape: [count, rows, cols], stride: [next, down, right] }: MatrixOperand): Float64Array {
   const size = count * rows * cols;
   const straight = (right === 1 || cols <= 1) && (down === cols || rows <= 1) && (next === rows * cols || count <= 1);
-  if (straight) return Float64Array.from((data as Float64Array).subarray(offset, offset + size));
+  if (straight) return new Float64Array((data as Float64Array).subarray(offset, offset + size));
   const copy = new Float64Array(size);
   for (let m = 0, to = 0; m < count; m++) {
     for (let i = 0; i < rows; i++) {
@@ -75,7 +75,7 @@ export function working({ data, offset, shape: [count, rows, cols], stride: [nex
 
 /** f64 results in the dtype they are to have. */
 export function typed(data: Float64Array, dtype: Dtype): TypedArray {
-  return dtype === 'f64' ? data : (constructorOf(dtype) as unknown as typeof Float32Array).from(data);
+  return dtype === 'f64' ? data : new (constructorOf(dtype) as unknown as typeof Float32Array)(data);
 }
 
 export function matrixOf(data: Float64Array, rows: number, cols: number, dtype: Dtype): Matrix<TypedArray> {
