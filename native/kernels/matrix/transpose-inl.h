@@ -1,5 +1,5 @@
-// The kernel "transpose": squares of a few cache lines are read along their rows and written along their
-// columns, so that every line is fetched once even where rows are a power of two apart.
+// The kernel "transpose": squares of a few cache lines are read along their rows and written along
+// their columns, so that every line is fetched once even where rows are a power of two apart.
 #pragma once
 
 #include "kernels/simd.h"
@@ -26,14 +26,15 @@ void transposeSquare(const T* in, int64_t down, int64_t right, T* out, int64_t o
         for (int64_t x = 0; x < width; ++x) square[x * side + y] = from[x * right];
       }
       for (int64_t x = 0; x < width; ++x) {
-        memcpy(out + (j + x) * outRow + i, square + x * side, static_cast<size_t>(height) * sizeof(T));
+        memcpy(out + (j + x) * outRow + i, square + x * side,
+               static_cast<size_t>(height) * sizeof(T));
       }
     }
   }
 }
 
-// Views: in [count, rows, columns] with any strides, out [count, columns, rows] row by row. A unit is
-// `transposeRows` rows of one result.
+// Views: in [count, rows, columns] with any strides, out [count, columns, rows] row by row. A unit
+// is `transposeRows` rows of one result.
 template <class T>
 void transpose(const Call& call, Range range, void*) noexcept {
   const View& in = call.views[0];
@@ -54,12 +55,14 @@ void transpose(const Call& call, Range range, void*) noexcept {
   }
 }
 
-#define EC_TRANSPOSE(dtype, type) \
-  { "transpose", Dtype::dtype, {transpose<type>, nullptr, nullptr, nullptr} }
+#define EC_TRANSPOSE(dtype, type)                                             \
+  {                                                                           \
+    "transpose", Dtype::dtype, { transpose<type>, nullptr, nullptr, nullptr } \
+  }
 
 // Only the size of an element matters.
-#define EC_KERNELS_TRANSPOSE                                                                \
-  EC_TRANSPOSE(i8, uint8_t), EC_TRANSPOSE(u8, uint8_t), EC_TRANSPOSE(u8c, uint8_t),         \
+#define EC_KERNELS_TRANSPOSE                                                                 \
+  EC_TRANSPOSE(i8, uint8_t), EC_TRANSPOSE(u8, uint8_t), EC_TRANSPOSE(u8c, uint8_t),          \
       EC_TRANSPOSE(i16, uint16_t), EC_TRANSPOSE(u16, uint16_t), EC_TRANSPOSE(i32, uint32_t), \
       EC_TRANSPOSE(u32, uint32_t), EC_TRANSPOSE(f32, uint32_t), EC_TRANSPOSE(f64, uint64_t), \
       EC_TRANSPOSE(i64, uint64_t), EC_TRANSPOSE(u64, uint64_t)
