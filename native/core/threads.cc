@@ -53,7 +53,7 @@ Threads::Threads(unsigned count) {
   } catch (const std::system_error&) {
     // A limit of the system: go on with the threads there are.
   }
-  stopping_ = threads_.empty();
+  if (threads_.empty()) stopping_ = true;  // no thread reads it then
 }
 
 Threads::~Threads() {
