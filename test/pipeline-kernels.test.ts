@@ -68,8 +68,8 @@ const options: Record<string, unknown> = {
   morphology: { op: 'open', size: 3 },
 };
 
-/** Kernels of two pictures, or of a list of them: they are no steps. */
-const others = ['absdiff', 'psnr', 'ssim', 'mergeChannels'];
+/** Kernels of two pictures, of a list of them, or of a tensor: no first steps. */
+const others = ['absdiff', 'psnr', 'ssim', 'mergeChannels', 'fromTensor'];
 
 /** Large enough for its memory to be passed on from step to step. */
 function picture(channels: number) {
