@@ -8,6 +8,7 @@ export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
 export { colorMatrix } from './image/color-matrix';
+export { convertColor } from './image/convert-color';
 export type { ImageKernel, SamePixelsKernel } from './image/declare';
 export * from './image/filters';
 export { autoOrient, crop, flip, flop, pad, rotate90, transposeImage } from './image/geometry';

@@ -1,7 +1,8 @@
-// The table of the image kernels of alpha, tensors and colour matrices, compiled once per CPU
+// The table of the image kernels of alpha, tensors and colour spaces, compiled once per CPU
 // level.
 #include "kernels/image/alpha-inl.h"
 #include "kernels/image/color-matrix-inl.h"
+#include "kernels/image/convert-color-inl.h"
 #include "kernels/image/tensor-inl.h"
 
 namespace everycore::EC_ISA {
@@ -9,7 +10,8 @@ namespace {
 
 constexpr KernelEntry entries[] = {
     EC_KERNELS_ALPHA             //
-        EC_KERNELS_COLOR_MATRIX  //
+        EC_KERNELS_COLOR_MATRIX   //
+    EC_KERNELS_CONVERT_COLOR  //
             EC_KERNELS_TENSOR    //
 };
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from analysis import analysis_goldens
 from filters import filter_goldens
-from pixels import alpha, geometry, points, warps
+from pixels import alpha, colors, geometry, points, warps
 
 HERE = pathlib.Path(__file__).parent
 PHOTOS = HERE.parent.parent / "examples" / "photos"
@@ -91,6 +91,7 @@ def goldens():
     yield from points(IMAGES)
     yield from warps(IMAGES)
     yield from alpha(IMAGES)
+    yield from colors(IMAGES)
 
 
 def main():

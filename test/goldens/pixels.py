@@ -110,3 +110,29 @@ def alpha(images):
         options = dict(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
         yield "toTensor", options, name, expected, 1e-6
         yield "toTensor", dict(layout="hwc", bgr=True), name, scaled[..., ::-1], 1e-6
+
+
+def ycbcr(image, code):
+    """OpenCV's order is Y, Cr, Cb."""
+    return cv2.cvtColor(image if code == cv2.COLOR_RGB2YCrCb else image[..., [0, 2, 1]].copy(), code)
+
+
+def colors(images):
+    """Bytes within 1 of OpenCV; Lab and conversions back within 2. XYZ and light: exact arithmetic."""
+    spaces = {"hsv": ("HSV", "HSV"), "lab": ("Lab", "Lab"), "hsl": ("HLS", "HLS")}
+    for name in ("rgb", "tiny", "row"):
+        image = images[name]
+        for space, (there, back) in spaces.items():
+            converted = cv2.cvtColor(image, getattr(cv2, "COLOR_RGB2" + there))
+            ours = converted[..., [0, 2, 1]] if space == "hsl" else converted
+            yield "convertColor", dict(to=space), name, ours, 2 if space == "lab" else 1
+            again = cv2.cvtColor(image, getattr(cv2, f"COLOR_{back}2RGB"))
+            if space == "hsl":
+                again = cv2.cvtColor(image[..., [0, 2, 1]].copy(), cv2.COLOR_HLS2RGB)
+            yield "convertColor", {"from": space, "to": "rgb"}, name, again, 2
+        yield "convertColor", dict(to="ycbcr"), name, ycbcr(image, cv2.COLOR_RGB2YCrCb)[..., [0, 2, 1]], 1
+        yield "convertColor", {"from": "ycbcr", "to": "rgb"}, name, ycbcr(image, cv2.COLOR_YCrCb2RGB), 2
+        yield "convertColor", dict(to="gray"), name, cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), 1
+        scaled = image / 255
+        light = np.where(scaled <= 0.04045, scaled / 12.92, ((scaled + 0.055) / 1.055) ** 2.4)
+        yield "convertColor", dict(to="linear"), name, rounded(light * 255), 0
