@@ -30,6 +30,18 @@ EC_INLINE int64_t floorOf(double v) {
   return whole - (v < static_cast<double>(whole));
 }
 
+// Four bytes: of pixels with fewer the last ones are the next pixel's, and are not used.
+EC_INLINE Pixel fourAt(const uint8_t* from) {
+#if EC_LEVEL == EC_ISA_avx2 || EC_LEVEL == EC_ISA_avx512
+  int32_t bytes;
+  memcpy(&bytes, from, 4);
+  return (Pixel)_mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(bytes)));
+#else
+  return Pixel{static_cast<double>(from[0]), static_cast<double>(from[1]),
+               static_cast<double>(from[2]), static_cast<double>(from[3])};
+#endif
+}
+
 template <int Channels>
 EC_INLINE Pixel pixelAt(const uint8_t* from) {
   Whole whole{};
@@ -43,8 +55,15 @@ EC_INLINE void storePixel(Pixel value, uint8_t* to) {
   const Pixel zero{}, top = zero + 255.0;
   value = value > zero ? value : zero;
   value = value < top ? value : top;
-  const Whole whole = __builtin_convertvector((value + 0x1.8p52) - 0x1.8p52, Whole);
-  for (int c = 0; c < Channels; ++c) to[c] = static_cast<uint8_t>(whole[c]);
+  value = (value + 0x1.8p52) - 0x1.8p52;
+#if EC_LEVEL == EC_ISA_avx2 || EC_LEVEL == EC_ISA_avx512
+  const __m128i whole = _mm256_cvttpd_epi32((__m256d)value);
+  const __m128i words = _mm_packus_epi32(whole, whole);
+  const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+  memcpy(to, &bytes, Channels);
+#else
+  for (int c = 0; c < Channels; ++c) to[c] = static_cast<uint8_t>(value[c]);
+#endif
 }
 
 // The weights of the four pixels around a place `t` behind the second one: Keys' cubic with a =
@@ -76,14 +95,14 @@ struct Sampler {
     for (int c = 0; c < Channels; ++c) value[c] = params[2 + c];
   }
 
-  EC_INLINE Pixel at(int64_t x, int64_t y) const {
+  __attribute__((noinline)) Pixel at(int64_t x, int64_t y) const {
     const int64_t column = borderIndex(x, image.shape[1], border);
     const int64_t row = borderIndex(y, image.shape[0], border);
     if (column < 0 || row < 0) return value;
     return pixelAt<Channels>(image.as<const uint8_t>() + row * image.stride[0] + column * Channels);
   }
 
-  void sample(double u, double v, uint8_t* to) const {
+  EC_INLINE void sample(double u, double v, uint8_t* to) const {
     u = within(u), v = within(v);
     if (filter == Filter::nearest) {
       return storePixel<Channels>(at(floorOf(u + 0.5), floorOf(v + 0.5)), to);
@@ -92,11 +111,13 @@ struct Sampler {
     const double right = u - static_cast<double>(x), below = v - static_cast<double>(y);
     if (filter == Filter::bicubic) return storePixel<Channels>(bicubic(x, y, right, below), to);
     Pixel a, b, c, d;
-    if (x >= 0 && y >= 0 && x + 1 < image.shape[1] && y + 1 < image.shape[0]) {
+    // Four bytes of the right pixel must lie in the row.
+    constexpr int64_t reach = Channels == 4 ? 1 : Channels == 1 ? 4 : 2;
+    if (x >= 0 && y >= 0 && x + reach < image.shape[1] && y + 1 < image.shape[0]) {
       const uint8_t* from = image.as<const uint8_t>() + y * image.stride[0] + x * Channels;
-      a = pixelAt<Channels>(from), b = pixelAt<Channels>(from + Channels);
+      a = fourAt(from), b = fourAt(from + Channels);
       from += image.stride[0];
-      c = pixelAt<Channels>(from), d = pixelAt<Channels>(from + Channels);
+      c = fourAt(from), d = fourAt(from + Channels);
     } else {
       a = at(x, y), b = at(x + 1, y), c = at(x, y + 1), d = at(x + 1, y + 1);
     }
@@ -105,7 +126,7 @@ struct Sampler {
     storePixel<Channels>(upper + (lower - upper) * below, to);
   }
 
-  Pixel bicubic(int64_t x, int64_t y, double right, double below) const {
+  __attribute__((noinline)) Pixel bicubic(int64_t x, int64_t y, double right, double below) const {
     const Cubic across(right), down(below);
     Pixel sum{};
     for (int i = 0; i < 4; ++i) {
