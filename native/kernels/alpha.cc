@@ -9,10 +9,10 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_ALPHA             //
-        EC_KERNELS_COLOR_MATRIX   //
-    EC_KERNELS_CONVERT_COLOR  //
-            EC_KERNELS_TENSOR    //
+    EC_KERNELS_ALPHA                  //
+        EC_KERNELS_COLOR_MATRIX       //
+            EC_KERNELS_CONVERT_COLOR  //
+                EC_KERNELS_TENSOR     //
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
-// convertColor: colours in the numbers of another space. A unit is a row; every pixel goes through RGB.
+// convertColor: colours in the numbers of another space. A unit is a row; every pixel goes through
+// RGB.
 //
-// Spaces of light, XYZ and Lab are computed in doubles; what needs roots and powers stands in tables for
-// bytes, so that all CPU levels (and TypeScript) give the same ones.
+// Spaces of light, XYZ and Lab are computed in doubles; what needs roots and powers stands in
+// tables for bytes, so that all CPU levels (and TypeScript) give the same ones.
 #pragma once
 
 #include "kernels/image/alpha-inl.h"
@@ -18,7 +19,8 @@ struct Color {
   double a, b, c;
 };
 
-// What bytes need: the light of each; the byte of each light; the cube root of Lab for each 32768th.
+// What bytes need: the light of each; the byte of each light; the cube root of Lab for each
+// 32768th.
 struct ByteMath {
   light_::Tables tables;
   const double* roots;
@@ -140,7 +142,8 @@ EC_INLINE Color fromRgb(const Math& math, Space space, Color v) {
       return toXyz(linear(math, v));
     case Space::lab: {
       const Color xyz = toXyz(linear(math, v));
-      const double x = math.root(xyz.a / white[0]), y = math.root(xyz.b), z = math.root(xyz.c / white[2]);
+      const double x = math.root(xyz.a / white[0]), y = math.root(xyz.b),
+                   z = math.root(xyz.c / white[2]);
       return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
     }
     default:
@@ -148,9 +151,7 @@ EC_INLINE Color fromRgb(const Math& math, Space space, Color v) {
   }
 }
 
-EC_INLINE double cubed(double f) {
-  return f > 6.0 / 29 ? f * f * f : (116 * f - 16) * 27 / 24389;
-}
+EC_INLINE double cubed(double f) { return f > 6.0 / 29 ? f * f * f : (116 * f - 16) * 27 / 24389; }
 
 template <class Math>
 EC_INLINE Color toRgb(const Math& math, Space space, Color v) {
@@ -182,7 +183,8 @@ EC_INLINE Color toRgb(const Math& math, Space space, Color v) {
 
 // Bytes of each space: what they stand for.
 EC_INLINE Color fromBytes(Space space, const uint8_t* from) {
-  const double a = from[0], b = space == Space::gray ? 0 : from[1], c = space == Space::gray ? 0 : from[2];
+  const double a = from[0], b = space == Space::gray ? 0 : from[1],
+               c = space == Space::gray ? 0 : from[2];
   if (space == Space::hsv || space == Space::hsl) return {a * 2, b / 255, c / 255};
   if (space == Space::lab) return {a * 100 / 255, b - 128, c - 128};
   return {a / 255, b / 255, c / 255};
@@ -239,6 +241,6 @@ void rows(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_CONVERT_COLOR                                                 \
-  {"convertColor", Dtype::u8, {convert_::rows<uint8_t, convert_::ByteMath>}},    \
+#define EC_KERNELS_CONVERT_COLOR                                              \
+  {"convertColor", Dtype::u8, {convert_::rows<uint8_t, convert_::ByteMath>}}, \
       {"convertColor", Dtype::f32, {convert_::rows<float, convert_::FloatMath>}},
