@@ -168,6 +168,12 @@ export function trustContract(kind: 'process' | 'thread'): void {
       await own.terminate();
     });
 
+    test('a module that starts workers while a worker imports it is told so', async () => {
+      const error = await failure(pool.apply(task(tasks.replace('tasks', 'unguarded'), 'f')));
+      expect(error).toBeInstanceOf(TaskLoadError);
+      expect(error.cause).toMatchObject({ name: 'BootstrapError', code: 'ERR_EVERYCORE_BOOTSTRAP' });
+    });
+
     test("onWorkerDeath: 'break' breaks it at the first death", async () => {
       const own = new Workers({ processes: 1, onWorkerDeath: 'break' });
       expect(await failure(own.apply(exit, [4]))).toBeInstanceOf(WorkerDiedError);

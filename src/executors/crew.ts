@@ -40,6 +40,8 @@ export class WorkerCrew {
   #lastName = 0;
   #deaths = 0;
   #scheduled = false;
+  /** True once a job has a taskTimeout. */
+  #timed = false;
   #held = false;
   #state: 'running' | 'closing' | 'ended' = 'running';
   #broken: BrokenPoolError | undefined;
@@ -65,8 +67,14 @@ export class WorkerCrew {
     return [...this.#members];
   }
 
-  /** The number under which the workers know the function. */
+  /**
+   * The number under which the workers know the function.
+   * @throws BootstrapError while a worker imports the module of a task
+   */
   remote(shipped: ShippedFunction): RemoteFunction {
+    if (isLoading()) {
+      throw new BootstrapError('a module starts workers while a worker imports it: start them in a function, or only where parentProcess() is null');
+    }
     const known = shipped.kind === 'module' ? this.#modules.get(shipped.id) : this.#functions.get(shipped);
     if (known !== undefined) return known;
     const remote: RemoteFunction = { number: ++this.#lastFunction, shipped, itemMs: Infinity };
@@ -82,11 +90,7 @@ export class WorkerCrew {
     for (const member of this.#members) member.forget(remote);
   }
 
-  /** @throws BootstrapError while a worker imports the module of a task */
   submit(source: Source): void {
-    if (isLoading()) {
-      throw new BootstrapError('a module starts workers while a worker imports it: start them in a function, or only where parentProcess() is null');
-    }
     if (this.#broken) {
       source.owner.broken(this.#broken);
       return;
@@ -187,6 +191,7 @@ export class WorkerCrew {
   }
 
   #give(member: CrewMember, chunk: Chunk): void {
+    if (chunk.owner.taskTimeout !== undefined) this.#timed = true;
     try {
       member.give(chunk);
     } catch (error) {
@@ -335,6 +340,7 @@ export class WorkerCrew {
     let waiting = false;
     for (const member of this.#members) {
       if (member.inFlight.length > 1) waiting = true;
+      if (!this.#timed) continue;
       for (const { owner } of member.inFlight) shortest = Math.min(shortest, owner.taskTimeout ?? Infinity);
     }
     if (shortest < Infinity) this.#timeouts ??= setTimeout(() => this.#checkTimeouts(), Math.min(50, Math.max(2, shortest / 4)));

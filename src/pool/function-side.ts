@@ -7,6 +7,7 @@ import { startProcess } from '../executors/process';
 import { startThread } from '../executors/thread';
 import { shipFunction } from '../functions';
 import { isTypedArray } from '../kernels/dtype';
+import { ApplyTask } from './apply-task';
 import { type BatchWork, defaultChunksize, runBatchJob, runImapChunk } from './function-jobs';
 import type { ImapSource } from './imap';
 import { Job, type JobOwner } from './job';
@@ -53,9 +54,12 @@ export class FunctionSide {
   }
 
   apply(fn: Function, args: readonly unknown[], options: CheckedJobOptions): Job<unknown> {
-    const work = this.#work(fn, [args], { ...options, chunksize: 1 }, 'star', 0, () => 'args');
+    checkOut(options);
+    const remote = this.#crew.remote(shipFunction(fn, this.#kind));
     const job = new Job<unknown>(this.#owner, options, 1);
-    runBatchJob(job, this.#crew, work, ([result]) => result);
+    const task = new ApplyTask(this.#crew, job, remote, args);
+    job.onCancel = (reason) => task.cancel(reason);
+    this.#crew.submit(task);
     return job;
   }
 
@@ -105,7 +109,7 @@ export class FunctionSide {
     firstIndex: number,
     nameOf: (index: number) => string,
   ): BatchWork {
-    if (options.out !== undefined) throw typeError('out goes with kernels; a function answers its own results: leave out');
+    checkOut(options);
     return {
       fn: this.#crew.remote(shipFunction(fn, this.#kind)),
       items: mode === 'star' ? Array.from(items, argumentsOf) : items,
@@ -157,4 +161,8 @@ async function collect(items: AsyncIterable<unknown>, job: Job<unknown>): Promis
 export function functionOrThrow(fn: unknown): Function {
   if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
   return fn;
+}
+
+function checkOut({ out }: CheckedJobOptions): void {
+  if (out !== undefined) throw typeError('out goes with kernels; a function answers its own results: leave out');
 }
