@@ -4,7 +4,17 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BrokenPoolError, Pool, PoolClosedError, PoolTerminatedError, TaskTimeoutError, ThreadPool, task, WorkerDiedError , TaskLoadError } from 'everycore';
+import {
+  BrokenPoolError,
+  Pool,
+  PoolClosedError,
+  PoolTerminatedError,
+  TaskLoadError,
+  TaskTimeoutError,
+  ThreadPool,
+  task,
+  WorkerDiedError,
+} from 'everycore';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const tasks = pathToFileURL(join(import.meta.dirname, 'fixtures', 'tasks.mjs')).href;
