@@ -17,6 +17,7 @@
     ],
     "kernel_sources": [
       "native/kernels/math.cc",
+      "native/kernels/elementwise.cc",
       "native/kernels/matrix.cc",
       "native/kernels/linear.cc",
       "native/kernels/image.cc",

@@ -1,196 +1,158 @@
 /**
  * The families of elementwise kernels: `unary(name, f)` maps f over one operand, `binary(name, f)` over
- * two. The function is the meaning: documentation, test oracle, and what runs where no binary loads.
+ * two, `ternary` over three. The function is the meaning: documentation, test oracle, and what runs where
+ * no binary loads.
  */
-import { rangeError, typeError } from '../errors';
-import { Matrix } from '../matrix/matrix';
-import type { Call, TypedArray, View } from './call';
-import { constructorOf, type Dtype, dtypes } from './dtype';
-import { checkOptions, type Kernel, kernel, register } from './kernel';
-import { checkAlias, contiguous, type Operand, operand, resultView, scalarView, sizeOf, toList } from './operands';
+import { type Dtype, dtypes, numberDtypes } from './dtype';
+import { type ElementwiseRule, elementwiseCall, operandNames } from './elementwise-call';
+import { checkOptions, type Declaration, kernel, register } from './kernel';
+import { operand } from './operands';
+import type { BesideOf, Leader, NumberArray, OperandOf, Outcome, OutOption, ResultFor } from './types';
+import type { TypedArray } from './call';
 
-/** Options of a direct call. */
-export interface OutOption<T> {
-  /** Where the result goes: same type and shape as the result; may be the input itself. */
-  out?: T;
-}
+export type { OutOption } from './types';
 
-/** A kernel that maps over one operand and answers the same kind of thing. */
-export interface UnaryKernel {
-  (x: number): number;
-  (x: bigint): bigint;
-  (x: readonly number[]): number[];
-  <T extends TypedArray>(x: T, options?: OutOption<T>): T;
-  <T extends TypedArray>(x: Matrix<T>, options?: OutOption<Matrix<T>>): Matrix<T>;
+/** A kernel that maps over one operand: numbers, lists, typed arrays and matrices. */
+export interface UnaryKernel<O extends Outcome = 'same', I extends TypedArray = TypedArray> {
+  <X extends OperandOf<I>>(x: X, options?: OutOption<ResultFor<X, O>>): ResultFor<X, O>;
   readonly kernelName: string;
   readonly family: 'unary';
 }
 
 /** A kernel that maps over two operands: array with array, array with number, matrices by NumPy's broadcasting. */
-export interface BinaryKernel {
-  (a: number, b: number): number;
-  (a: bigint, b: bigint): bigint;
-  (a: readonly number[], b: readonly number[] | number): number[];
-  (a: number, b: readonly number[]): number[];
-  <T extends TypedArray>(a: T, b: T | number | bigint, options?: OutOption<T>): T;
-  <T extends TypedArray>(a: number | bigint, b: T, options?: OutOption<T>): T;
-  <T extends TypedArray>(a: Matrix<T>, b: Matrix<T> | number, options?: OutOption<Matrix<T>>): Matrix<T>;
-  <T extends TypedArray>(a: number, b: Matrix<T>, options?: OutOption<Matrix<T>>): Matrix<T>;
+export interface BinaryKernel<O extends Outcome = 'same', I extends TypedArray = TypedArray> {
+  <A extends OperandOf<I>, B extends BesideOf<A>>(a: A, b: B, options?: OutOption<ResultFor<Leader<A | B>, O>>): ResultFor<Leader<A | B>, O>;
   readonly kernelName: string;
   readonly family: 'binary';
 }
 
-export interface ElementwiseOptions {
-  /** Exact meaning for i32 and u32, where f would leave the integers that a double holds. */
-  int32?: (...values: number[]) => number;
+/** A kernel that maps over three operands of one dtype. */
+export interface TernaryKernel<I extends TypedArray = TypedArray> {
+  <A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(a: A, b: B, c: C, options?: OutOption<ResultFor<Leader<A | B | C>, 'same'>>): ResultFor<Leader<A | B | C>, 'same'>;
+  readonly kernelName: string;
+  readonly family: 'ternary';
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the same arrow serves numbers and bigints
 type Scalar = (...values: any[]) => any;
 
-/** Declares `out[i] = f(x[i])` for every dtype. Its C++ line stands in native/kernels/math/elementwise.inc. */
-export function unary(name: string, summary: string, f: (x: number) => number, options: ElementwiseOptions = {}): UnaryKernel {
-  return elementwise(name, 'unary', summary, 1, f, options) as unknown as UnaryKernel;
+/** Variants of a kernel's function where the one for all numbers would not do. */
+export interface ElementwiseOptions {
+  /** Exact meaning for i32 and u32, where f would leave the integers that a double holds. */
+  int32?: (...values: number[]) => number;
+  /** The meaning for bigints. */
+  big?: (...values: bigint[]) => bigint | boolean;
+  /** The meaning for f32 where it is not f rounded once. */
+  f32?: (...values: number[]) => number;
 }
 
-/** Declares `out[i] = f(a[i], b[i])` for every dtype. */
-export function binary(name: string, summary: string, f: (a: number, b: number) => number, options: ElementwiseOptions = {}): BinaryKernel {
-  return elementwise(name, 'binary', summary, 2, f, options) as unknown as BinaryKernel;
+interface Spec {
+  readonly name: string;
+  readonly family: 'unary' | 'binary' | 'ternary';
+  readonly summary: string;
+  readonly f: Scalar;
+  readonly outcome: 'same' | 'float' | 'mask';
+  readonly dtypes: readonly Dtype[];
+  readonly options: ElementwiseOptions;
 }
 
-function elementwise(name: string, family: string, summary: string, arity: 1 | 2, f: Scalar, options: ElementwiseOptions): Kernel<never[]> {
-  const declaration = { name, entry: 'math' as const, family, dtypes, summary, elementwise: arity === 1 };
-  register(declaration);
-  const call = (args: readonly unknown[], out: unknown): Call => {
-    checkOptions(name, args[arity], []);
-    const operands = operandNames[arity].map((which, i) => operand(args[i], `${which} of ${name}`));
-    return elementwiseCall(name, operands, out, f, options);
+const integerDtypes = dtypes.filter((dtype) => dtype !== 'f32' && dtype !== 'f64');
+
+/** `out[i] = f(x[i])` for every dtype, the result of the same dtype. Its C++ line stands in native/kernels/math/. */
+export function unary(name: string, summary: string, f: Scalar, options: ElementwiseOptions = {}): UnaryKernel {
+  return elementwise({ name, family: 'unary', summary, f, outcome: 'same', dtypes, options });
+}
+
+/** A unary kernel that leaves the integers: f32 for f32, f64 for everything else. */
+export function unaryFloat(name: string, summary: string, f: (x: number) => number): UnaryKernel<'float', NumberArray> {
+  return elementwise({ name, family: 'unary', summary, f, outcome: 'float', dtypes: numberDtypes, options: {} });
+}
+
+/** A unary kernel that answers a mask. */
+export function unaryTest(name: string, summary: string, f: (x: number) => boolean): UnaryKernel<'mask', NumberArray> {
+  return elementwise({ name, family: 'unary', summary, f, outcome: 'mask', dtypes: numberDtypes, options: {} });
+}
+
+/** A unary kernel of bits: integers only (a number counts as a 32-bit integer). */
+export function unaryInteger(name: string, summary: string, f: Scalar, options: ElementwiseOptions = {}): UnaryKernel<'same', IntegerArray> {
+  return elementwise({ name, family: 'unary', summary, f, outcome: 'same', dtypes: integerDtypes, options });
+}
+
+export type IntegerArray = Exclude<TypedArray, Float32Array | Float64Array>;
+
+/** `out[i] = f(a[i], b[i])` for every dtype. */
+export function binary(name: string, summary: string, f: Scalar, options: ElementwiseOptions = {}): BinaryKernel {
+  return elementwise({ name, family: 'binary', summary, f, outcome: 'same', dtypes, options });
+}
+
+/** A binary kernel that leaves the integers. */
+export function binaryFloat(name: string, summary: string, f: (a: number, b: number) => number): BinaryKernel<'float', NumberArray> {
+  return elementwise({ name, family: 'binary', summary, f, outcome: 'float', dtypes: numberDtypes, options: {} });
+}
+
+/** A binary kernel that answers a mask. */
+export function binaryTest(name: string, summary: string, f: Scalar): BinaryKernel<'mask'> {
+  return elementwise({ name, family: 'binary', summary, f, outcome: 'mask', dtypes, options: {} });
+}
+
+/** A binary kernel of bits. */
+export function binaryInteger(name: string, summary: string, f: Scalar, options: ElementwiseOptions = {}): BinaryKernel<'same', IntegerArray> {
+  return elementwise({ name, family: 'binary', summary, f, outcome: 'same', dtypes: integerDtypes, options });
+}
+
+/** `out[i] = f(a[i], b[i], c[i])`. */
+export function ternary(name: string, summary: string, f: Scalar, of: readonly Dtype[] = dtypes, options: ElementwiseOptions = {}): TernaryKernel {
+  return elementwise({ name, family: 'ternary', summary, f, outcome: 'same', dtypes: of, options });
+}
+
+function elementwise<K>({ name, family, summary, f, outcome, dtypes: of, options }: Spec): K {
+  const arity = family === 'unary' ? 1 : family === 'binary' ? 2 : 3;
+  const rule: ElementwiseRule = {
+    name,
+    dtypes: of,
+    scalar: (dtype) => scalarFor(dtype, f, options),
+    resultDtype: (dtype) => (outcome === 'same' ? dtype : outcome === 'mask' ? 'u8' : dtype === 'f32' ? 'f32' : 'f64'),
+    mask: outcome === 'mask',
+    cost: costs.get(name),
   };
-  return kernel({ ...declaration, call }, arity);
-}
-
-const operandNames = { 1: ['the argument'], 2: ['the first argument', 'the second argument'] } as const;
-
-function elementwiseCall(name: string, operands: readonly Operand[], out: unknown, f: Scalar, options: ElementwiseOptions): Call {
-  const leader = leaderOf(operands);
-  if (leader === undefined) return numberCall(name, operands, out, f);
-  const { dtype } = leader;
-  for (const other of operands) {
-    if (other.kind === 'number' || other.dtype === dtype) continue;
-    const [a, b] = operands.map((each) => (each.kind === 'number' ? each.value : constructorOf(each.dtype).name));
-    throw typeError(`both arguments of ${name} must have one dtype, got ${a} and ${b}`);
-  }
-  const shape = broadcastShape(name, operands);
-  const result = resultView(name, leader, dtype, shape, out);
-  const inputs = operands.map((each, i) =>
-    each.kind === 'number' ? scalarView(each.value, dtype, `${operandNames[2][i]} of ${name}`) : broadcast(each.view, shape),
-  );
-  if (out !== undefined) {
-    for (const input of inputs) checkAlias(name, input, result);
-  }
-  const views = flatten([...inputs, result]);
-  const scalar = (dtype === 'i32' || dtype === 'u32') && options.int32 ? options.int32 : f;
-  return {
-    kernel: name,
-    views,
-    params: [],
-    phases: phasesFor(sizeOf(result), views, dtype),
-    reference: () => mapReference(views, scalar),
-    finish: () => dressed(leader, result, out),
+  const declaration: Declaration = {
+    name,
+    entry: 'math',
+    family,
+    dtypes: of,
+    summary,
+    elementwise: arity === 1,
+    call: (args, out) => {
+      checkOptions(name, args[arity], []);
+      const operands = Array.from({ length: arity }, (_, i) => operand(args[i], `${operandNames(arity)[i]} of ${name}`));
+      return elementwiseCall(rule, operands, out);
+    },
   };
+  register({ ...declaration, family: approximate.has(name) ? 'transcendental' : family });
+  const made = kernel(declaration, arity);
+  if (arity === 1) rules.set(made, rule);
+  return made as unknown as K;
 }
 
-/** The operand whose kind and dtype the result has: a matrix before arrays, arrays before lists. */
-function leaderOf(operands: readonly Operand[]): Exclude<Operand, { kind: 'number' }> | undefined {
-  for (const kind of ['matrix', 'array', 'list'] as const) {
-    for (const each of operands) if (each.kind === kind) return each;
-  }
-  return undefined;
+/** Kernels that promise units in the last place, not bits: the native ones; the TypeScript ones are what Math gives. */
+const approximate = new Set(
+  ('cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh ' +
+  'sigmoid gelu erf power atan2 hypot').split(' '),
+);
+
+/** The rules of kernels that can be steps of a chain. */
+export const rules = new WeakMap<object, ElementwiseRule>();
+
+/** Nanoseconds an element of kernels that compute more than they move, on one thread. */
+const costs = new Map([
+  ...['exp', 'exp2', 'expm1', 'log', 'log2', 'log10', 'sigmoid', 'sqrt', 'divide', 'rsqrt', 'reciprocal'].map((name) => [name, 1] as const),
+  ...['log1p', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'cbrt', 'hypot', 'erf'].map((name) => [name, 2] as const),
+  ...['asinh', 'acosh', 'atanh', 'gelu', 'power', 'atan2', 'remainder', 'mod'].map((name) => [name, 4] as const),
+]);
+
+function scalarFor(dtype: Dtype | 'bigint', f: Scalar, options: ElementwiseOptions): Scalar {
+  if (dtype === 'i64' || dtype === 'u64' || dtype === 'bigint') return options.big ?? f;
+  if ((dtype === 'i32' || dtype === 'u32') && options.int32) return options.int32;
+  if (dtype === 'f32' && options.f32) return options.f32;
+  return f;
 }
-
-function numberCall(name: string, operands: readonly Operand[], out: unknown, f: Scalar): Call {
-  if (out !== undefined) throw typeError(`out of ${name} goes with arrays and matrices, not with numbers`);
-  const values = operands.map((each) => (each as { value: number | bigint }).value);
-  if (values.some((value) => typeof value !== typeof values[0])) {
-    throw typeError(`both arguments of ${name} must be numbers or both bigints`);
-  }
-  return { kernel: name, views: [], params: [], phases: [], reference: () => undefined, finish: () => f(...values) };
-}
-
-/** NumPy's rule for matrices; vectors must have one length. */
-function broadcastShape(name: string, operands: readonly Operand[]): readonly number[] {
-  const shapes = operands.flatMap((each) => (each.kind === 'number' ? [] : [each.view.shape]));
-  const [first, second] = shapes;
-  if (second === undefined) return first;
-  const fits =
-    first.length === second.length &&
-    first.every((n, axis) => n === second[axis] || (first.length === 2 && (n === 1 || second[axis] === 1)));
-  if (!fits) {
-    throw rangeError(
-      `the arguments of ${name} must have shapes that go together, got ${first.join('×')} and ${second.join('×')}`,
-    );
-  }
-  return first.map((n, axis) => (n === 1 ? second[axis] : n));
-}
-
-function broadcast(view: View, shape: readonly number[]): View {
-  if (view.shape.every((n, axis) => n === shape[axis])) return view;
-  return { ...view, shape, stride: view.stride.map((stride, axis) => (view.shape[axis] === shape[axis] ? stride : 0)) };
-}
-
-/** Where no view has gaps, one long axis instead of rows: longer runs for the kernel. */
-function flatten(views: readonly View[]): readonly View[] {
-  const out = views[views.length - 1];
-  if (out.shape.length === 1) return views;
-  const gapless = (view: View) =>
-    view.shape.length === 1 || contiguous(out.shape).every((stride, axis) => stride === view.stride[axis]);
-  const size = sizeOf(out);
-  if (!views.every(gapless)) return views.map((view) => (view.shape.length === 1 ? { ...view, shape: out.shape, stride: [0, 0] } : view));
-  return views.map((view) => ({ ...view, shape: [view.shape.length === 1 ? 1 : size], stride: view.shape.length === 1 ? [0] : [1] }));
-}
-
-/** Elements to a range border: whole cache lines, so that two threads never write one. */
-const grain = 64;
-
-/** Memory moved is what an elementwise kernel costs: about 50 GB/s while it stays in the caches. */
-const nsPerByte = 0.02;
-
-function phasesFor(size: number, views: readonly View[], dtype: Dtype): Call['phases'] {
-  if (size === 0) return [];
-  const bytes = views.length * constructorOf(dtype).BYTES_PER_ELEMENT;
-  return [{ units: size, grain, cost: bytes * nsPerByte }];
-}
-
-/** The TypeScript kernel. Element by element in order, so that the result may lie on an input. */
-function mapReference(views: readonly View[], f: Scalar): void {
-  const out = views[views.length - 1];
-  const [a, b] = views.slice(0, -1).map((view) => ({ data: view.data, ...steps(view) }));
-  const to = { data: out.data, ...steps(out) };
-  const columns = out.shape[out.shape.length - 1];
-  const rows = sizeOf(out) / columns;
-  for (let i = 0; i < rows; i++) {
-    let at = to.offset + i * to.row;
-    let atA = a.offset + i * a.row;
-    if (b === undefined) {
-      for (let j = 0; j < columns; j++, at += to.column, atA += a.column) to.data[at] = f(a.data[atA]);
-      continue;
-    }
-    let atB = b.offset + i * b.row;
-    for (let j = 0; j < columns; j++, at += to.column, atA += a.column, atB += b.column) {
-      to.data[at] = f(a.data[atA], b.data[atB]);
-    }
-  }
-}
-
-function steps({ offset, stride }: View): { offset: number; row: number; column: number } {
-  return { offset, row: stride.length > 1 ? stride[0] : 0, column: stride[stride.length - 1] };
-}
-
-/** The result in the clothes of the leading operand. */
-function dressed(leader: Operand, result: View, out: unknown): unknown {
-  if (out !== undefined) return out;
-  if (leader.kind === 'list') return toList(result.data);
-  if (leader.kind === 'matrix') return Matrix.of(result.data, result.shape[0], result.shape[1]);
-  return result.data;
-}
-

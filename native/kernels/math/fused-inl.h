@@ -1,0 +1,79 @@
+// fused(k1, k2, …): a chain of elementwise kernels in one pass over memory. Each tile goes through all
+// steps while it is in the first-level cache; the steps are the ordinary kernels, so the bits are those
+// of the chain.
+#pragma once
+
+#include "core/registry.h"
+#include "kernels/math/tiles-inl.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+constexpr int64_t fusedTile = 1024;
+
+// The kernel at a position of this level's table, as the boundary counts them.
+inline const KernelEntry* kernelAt(int position) {
+  for (int group = 0; group < groupCount; ++group) {
+    const KernelList list = kernelGroup(Isa::EC_ISA, group);
+    if (position < list.count) return list.entries + position;
+    position -= list.count;
+  }
+  return nullptr;
+}
+
+inline View tileView(void* data, Dtype dtype, int64_t count) {
+  return {data, {1, 1, count}, {0, 0, 1}, dtype};
+}
+
+// Views: x, out. Parameters: the number of steps, then for each step its kernel's position, the dtype of
+// its result, how many parameters, and they.
+inline void fusedTileRun(const Call& call, View x, View out, int64_t count) {
+  alignas(64) char buffers[2][fusedTile * 8];
+  const double* at = call.params;
+  const int steps = static_cast<int>(*at++);
+  View value = x;
+  for (int step = 0; step < steps; ++step) {
+    const KernelEntry* const kernel = kernelAt(static_cast<int>(at[0]));
+    const Dtype dtype = static_cast<Dtype>(static_cast<int>(at[1]));
+    const uint32_t params = static_cast<uint32_t>(at[2]);
+    at += 3;
+    const View views[2] = {value, step == steps - 1 ? out : tileView(buffers[step % 2], dtype, count)};
+    kernel->phases[0]({views, at, nullptr, 2, params}, {0, count}, nullptr);
+    at += params;
+    value = views[1];
+  }
+}
+
+inline void fusedKernel(const Call& call, Range range, void*) noexcept {
+  const View& x = call.views[0];
+  const View& out = call.views[1];
+  const int64_t columns = out.shape[2];
+  const bool stream = out.stride[2] == 1 && x.data != out.data &&
+                      out.shape[0] * out.shape[1] * columns * dtypeBytes(out.dtype) >= streamBytesMin;
+  for (int64_t index = range.begin; index < range.end;) {
+    const int64_t column = index % columns;
+    const int64_t line = index / columns;
+    const int64_t count = minOf(fusedTile, minOf(columns - column, range.end - index));
+    const auto part = [&](const View& view) {
+      const int64_t offset = line / out.shape[1] * view.stride[0] + line % out.shape[1] * view.stride[1] + column * view.stride[2];
+      return View{view.as<char>() + offset * dtypeBytes(view.dtype), {1, 1, count}, {0, 0, view.stride[2]}, view.dtype};
+    };
+    if (stream) {
+      alignas(64) char result[fusedTile * 8];
+      fusedTileRun(call, part(x), tileView(result, out.dtype, count), count);
+      streamOut(result, static_cast<char*>(part(out).data), count * dtypeBytes(out.dtype));
+    } else {
+      fusedTileRun(call, part(x), part(out), count);
+    }
+    index += count;
+  }
+  if (stream) streamFence();
+}
+
+#define EC_FUSED(dtype) {"fused", Dtype::dtype, {fusedKernel}},
+#define EC_KERNELS_FUSED                                                                   \
+  EC_FUSED(f64) EC_FUSED(f32) EC_FUSED(i8) EC_FUSED(u8) EC_FUSED(u8c) EC_FUSED(i16)        \
+  EC_FUSED(u16) EC_FUSED(i32) EC_FUSED(u32) EC_FUSED(i64) EC_FUSED(u64)
+
+}  // namespace
+}  // namespace everycore::EC_ISA
