@@ -1,15 +1,5 @@
 /** `everycore/math`: kernels over numbers, number arrays, typed arrays and matrices. */
-import {
-  binary,
-  binaryFloat,
-  binaryInteger,
-  binaryTest,
-  ternary,
-  unary,
-  unaryFloat,
-  unaryInteger,
-  unaryTest,
-} from './kernels/elementwise';
+import { binary, binaryFloat, binaryInteger, binaryTest, ternary, unary, unaryFloat, unaryInteger, unaryTest } from './kernels/elementwise';
 import { erf as erfOf, floorMod, fmaDouble, fmaSingle, gelu as geluOf, roundHalfEven } from './kernels/exact';
 import { sumKernel } from './kernels/reduce';
 
@@ -101,11 +91,11 @@ export const fma = ternary('fma', 'a · b + c, rounded once', fmaDouble, undefin
 });
 export const lerp = ternary('lerp', 'a + t · (b − a)', (a, b, t) => a + t * (b - a), ['f64', 'f32']);
 
-export { where } from './kernels/where';
 export { axpb, clip, convert, denormalize, fused, normalize, polynomial, saturate } from './kernels/parametric';
+export { where } from './kernels/where';
 
 export const sum = sumKernel('the sum of all elements');
 
 export type { BinaryKernel, TernaryKernel, UnaryKernel } from './kernels/elementwise';
-export type { OutOption } from './kernels/types';
 export type { ReduceKernel } from './kernels/reduce';
+export type { OutOption } from './kernels/types';

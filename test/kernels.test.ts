@@ -15,10 +15,58 @@ import { nativeState } from '../dist/native.js';
 const state = nativeState();
 const binding = state.binding as NonNullable<typeof state.binding>;
 const lengths = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 511, 513, 1037];
-const approximate = new Set(['cbrt', 'exp', 'exp2', 'expm1', 'log', 'log2', 'log10', 'log1p', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh',
-  'tanh', 'asinh', 'acosh', 'atanh', 'sigmoid', 'gelu', 'erf', 'power', 'atan2', 'hypot']);
+const approximate = new Set([
+  'cbrt',
+  'exp',
+  'exp2',
+  'expm1',
+  'log',
+  'log2',
+  'log10',
+  'log1p',
+  'sin',
+  'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
+  'sinh',
+  'cosh',
+  'tanh',
+  'asinh',
+  'acosh',
+  'atanh',
+  'sigmoid',
+  'gelu',
+  'erf',
+  'power',
+  'atan2',
+  'hypot',
+]);
 
-const special = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324, -1e-310, 1e308, 4503599627370497.5, 2 ** 31, -(2 ** 31), 2 ** 32 + 5, 255, 127.5];
+const special = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  5e-324,
+  -1e-310,
+  1e308,
+  4503599627370497.5,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 32 + 5,
+  255,
+  127.5,
+];
 
 /** Numbers of all kinds, the same in every run. */
 function fill(data: TypedArray, seed: number): void {
@@ -28,8 +76,10 @@ function fill(data: TypedArray, seed: number): void {
     return state32 >>> 0;
   };
   for (let i = 0; i < data.length; i++) {
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = next() % 5 === 0 ? BigInt(next() % 7) - 3n : (BigInt(next()) << 32n) | BigInt(next());
-    else if (data instanceof Float32Array || data instanceof Float64Array) data[i] = next() % 6 === 0 ? special[next() % special.length] : (next() / 2 ** 32 - 0.5) * 10 ** (next() % 7 - 2);
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+      data[i] = next() % 5 === 0 ? BigInt(next() % 7) - 3n : (BigInt(next()) << 32n) | BigInt(next());
+    else if (data instanceof Float32Array || data instanceof Float64Array)
+      data[i] = next() % 6 === 0 ? special[next() % special.length] : (next() / 2 ** 32 - 0.5) * 10 ** ((next() % 7) - 2);
     else data[i] = next() % 4 === 0 ? next() % 5 : next();
   }
 }
@@ -58,7 +108,8 @@ const bytesOf = (data: TypedArray) => new Uint8Array(data.buffer as ArrayBuffer,
 /** NaNs are one number, whatever their bits are. */
 function expectSame(got: TypedArray, expected: TypedArray, what: string): void {
   if (Buffer.compare(bytesOf(got), bytesOf(expected)) === 0) return;
-  for (let i = 0; i < got.length; i++) if (!Object.is(got[i], expected[i])) expect.fail(`${what}: element ${i} is ${got[i]}, expected ${expected[i]}`);
+  for (let i = 0; i < got.length; i++)
+    if (!Object.is(got[i], expected[i])) expect.fail(`${what}: element ${i} is ${got[i]}, expected ${expected[i]}`);
 }
 
 function expectNear(got: TypedArray, expected: TypedArray, what: string): void {
@@ -79,7 +130,12 @@ interface Case {
 
 const registered = kernels().filter(({ entry, family }) => entry === 'math' && /^(unary|binary|ternary)$/.test(family));
 const cases: Case[] = [
-  ...registered.map(({ name, family, dtypes }) => ({ name, fn: (math as Record<string, unknown>)[name], arity: family === 'unary' ? 1 : family === 'binary' ? 2 : 3, dtypes })),
+  ...registered.map(({ name, family, dtypes }) => ({
+    name,
+    fn: (math as Record<string, unknown>)[name],
+    arity: family === 'unary' ? 1 : family === 'binary' ? 2 : 3,
+    dtypes,
+  })),
   ...Object.entries({
     clip: math.clip(-1.5, 90),
     axpb: math.axpb(2.5, -1),
@@ -107,7 +163,11 @@ describe.each(cases)('$name', (each) => {
     const declaration = declarationOf(each.fn);
     if (declaration === undefined) throw new Error(`everycore/math does not export ${each.name}`);
     for (const length of lengths) {
-      for (const [offset, shared] of [[0, false], [1, true], [3, false]] as const) {
+      for (const [offset, shared] of [
+        [0, false],
+        [1, true],
+        [3, false],
+      ] as const) {
         const args = operands(each, dtype, length, offset, shared);
         const reference = declaration.call(args, undefined);
         if (reference.phases.length > 0) reference.reference();
@@ -115,7 +175,11 @@ describe.each(cases)('$name', (each) => {
         let first: TypedArray | undefined;
         for (const isa of state.isas) {
           const what = `${each.name} ${dtype} of ${length} at ${isa}, offset ${offset}`;
-          const out = new (constructorOf(dtypeOf(expected)))(new ArrayBuffer((length + 8) * expected.BYTES_PER_ELEMENT), offset * expected.BYTES_PER_ELEMENT, length);
+          const out = new (constructorOf(dtypeOf(expected)))(
+            new ArrayBuffer((length + 8) * expected.BYTES_PER_ELEMENT),
+            offset * expected.BYTES_PER_ELEMENT,
+            length,
+          );
           new Uint8Array(out.buffer).fill(0xa5);
           runAt(isa, declaration.call(args, out));
           if (approximate.has(each.name)) expectNear(out, expected, what);
@@ -125,7 +189,10 @@ describe.each(cases)('$name', (each) => {
           // Nothing beside the view is written.
           const whole = new Uint8Array(out.buffer);
           const inside = (i: number) => i >= out.byteOffset && i < out.byteOffset + out.byteLength;
-          expect(whole.every((byte, i) => inside(i) || byte === 0xa5), what).toBe(true);
+          expect(
+            whole.every((byte, i) => inside(i) || byte === 0xa5),
+            what,
+          ).toBe(true);
           if (dtypeOf(expected) === dtype && each.name !== 'where') {
             const own = args.map((arg) => arg.slice());
             runAt(isa, declaration.call(own, own[0]));
@@ -146,7 +213,13 @@ test('a scalar on either side, a repeated and a strided operand', () => {
       const scalar = b[5];
       const matrix = Matrix.of(a, 12, 35).transpose();
       const row = Matrix.of(b.slice(0, 12), 1, 12);
-      for (const args of [[a, scalar], [scalar, a], [matrix, row], [row, matrix], [matrix.slice(3, 30, 1, 12), Matrix.of(b, 27, 11)]]) {
+      for (const args of [
+        [a, scalar],
+        [scalar, a],
+        [matrix, row],
+        [row, matrix],
+        [matrix.slice(3, 30, 1, 12), Matrix.of(b, 27, 11)],
+      ]) {
         const reference = declaration?.call(args, undefined) as Call<{ data: TypedArray } | TypedArray>;
         reference.reference();
         const answer = reference.finish();

@@ -1,5 +1,5 @@
-// The table of comparisons, kernels of three operands, conversions and what is simple in f64, compiled
-// once per CPU level.
+// The table of comparisons, kernels of three operands, conversions and what is simple in f64,
+// compiled once per CPU level.
 #include "kernels/math/compare-inl.h"
 #include "kernels/math/fused-inl.h"
 #include "kernels/math/in-doubles-inl.h"
@@ -10,9 +10,9 @@ namespace {
 
 constexpr KernelEntry entries[] = {
 #include "kernels/math/compare.inc"
-    EC_KERNELS_TERNARY     //
-    EC_KERNELS_IN_DOUBLES  //
-    EC_KERNELS_FUSED       //
+    EC_KERNELS_TERNARY         //
+        EC_KERNELS_IN_DOUBLES  //
+            EC_KERNELS_FUSED   //
 };
 
 }  // namespace

@@ -101,8 +101,7 @@ function broadcastShape(name: string, operands: readonly Operand[]): readonly nu
   const shapes = operands.flatMap((each) => (each.kind === 'number' ? [] : [each.view.shape]));
   return shapes.reduce((first, second) => {
     const fits =
-      first.length === second.length &&
-      first.every((n, axis) => n === second[axis] || (first.length === 2 && (n === 1 || second[axis] === 1)));
+      first.length === second.length && first.every((n, axis) => n === second[axis] || (first.length === 2 && (n === 1 || second[axis] === 1)));
     if (!fits) {
       throw rangeError(`the arguments of ${name} must have shapes that go together, got ${first.join('×')} and ${second.join('×')}`);
     }
@@ -119,8 +118,7 @@ function broadcast(view: View, shape: readonly number[]): View {
 function flatten(views: readonly View[]): readonly View[] {
   const out = views[views.length - 1];
   if (out.shape.length === 1) return views;
-  const gapless = (view: View) =>
-    view.shape.length === 1 || contiguous(out.shape).every((stride, axis) => stride === view.stride[axis]);
+  const gapless = (view: View) => view.shape.length === 1 || contiguous(out.shape).every((stride, axis) => stride === view.stride[axis]);
   const size = sizeOf(out);
   if (!views.every(gapless)) return views.map((view) => (view.shape.length === 1 ? { ...view, shape: out.shape, stride: [0, 0] } : view));
   return views.map((view) => ({ ...view, shape: [view.shape.length === 1 ? 1 : size], stride: view.shape.length === 1 ? [0] : [1] }));

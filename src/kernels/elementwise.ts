@@ -3,12 +3,13 @@
  * two, `ternary` over three. The function is the meaning: documentation, test oracle, and what runs where
  * no binary loads.
  */
+
+import type { TypedArray } from './call';
 import { type Dtype, dtypes, numberDtypes } from './dtype';
 import { type ElementwiseRule, elementwiseCall, operandNames } from './elementwise-call';
 import { checkOptions, type Declaration, kernel, register } from './kernel';
 import { operand } from './operands';
 import type { BesideOf, Leader, NumberArray, OperandOf, Outcome, OutOption, ResultFor } from './types';
-import type { TypedArray } from './call';
 
 export type { OutOption } from './types';
 
@@ -28,7 +29,12 @@ export interface BinaryKernel<O extends Outcome = 'same', I extends TypedArray =
 
 /** A kernel that maps over three operands of one dtype. */
 export interface TernaryKernel<I extends TypedArray = TypedArray> {
-  <A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(a: A, b: B, c: C, options?: OutOption<ResultFor<Leader<A | B | C>, 'same'>>): ResultFor<Leader<A | B | C>, 'same'>;
+  <A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(
+    a: A,
+    b: B,
+    c: C,
+    options?: OutOption<ResultFor<Leader<A | B | C>, 'same'>>,
+  ): ResultFor<Leader<A | B | C>, 'same'>;
   readonly kernelName: string;
   readonly family: 'ternary';
 }
@@ -136,8 +142,9 @@ function elementwise<K>({ name, family, summary, f, outcome, dtypes: of, options
 
 /** Kernels that promise units in the last place, not bits: the native ones; the TypeScript ones are what Math gives. */
 const approximate = new Set(
-  ('cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh ' +
-  'sigmoid gelu erf power atan2 hypot').split(' '),
+  (
+    'cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh ' + 'sigmoid gelu erf power atan2 hypot'
+  ).split(' '),
 );
 
 /** The rules of kernels that can be steps of a chain. */

@@ -31,7 +31,7 @@ const summaries: Readonly<Record<string, string>> = {
   convert: 'convert(dtype): as a typed-array store converts',
   saturate: 'saturate(dtype): rounded half to even and held within the dtype',
   normalize: 'normalize(scale, offset): x · scale + offset in f32',
-  denormalize: "denormalize(scale, offset): (x − offset) / scale as u8 (or another dtype), saturating",
+  denormalize: 'denormalize(scale, offset): (x − offset) / scale as u8 (or another dtype), saturating',
   fused: 'fused(k1, k2, …): a chain of elementwise kernels in one pass over memory',
 };
 for (const [name, summary] of Object.entries(summaries)) {
@@ -123,7 +123,8 @@ function linear(name: string, a: number, b: number, resultDtype: (dtype: Dtype) 
 
 /** The polynomial with these coefficients, highest power first, by Horner's rule. */
 export function polynomial(coefficients: readonly number[]): UnaryKernel<'same', NumberArray> {
-  if (!Array.isArray(coefficients) || coefficients.length === 0) throw typeError('the coefficients of polynomial must be an array of numbers', coefficients);
+  if (!Array.isArray(coefficients) || coefficients.length === 0)
+    throw typeError('the coefficients of polynomial must be an array of numbers', coefficients);
   for (const [i, value] of coefficients.entries()) checkNumber(`coefficient ${i} of polynomial`, value);
   const terms = [...coefficients];
   return made({
@@ -176,7 +177,11 @@ export function normalize(scale: number, offset: number): UnaryKernel<Float32Arr
 }
 
 /** The way back from `normalize(scale, offset)`: (x − offset) / scale, rounded half to even, saturating. */
-export function denormalize<D extends Exclude<NumberDtype, 'f32' | 'f64'> = 'u8'>(scale: number, offset: number, dtype?: D): UnaryKernel<ArrayByDtype[D], NumberArray> {
+export function denormalize<D extends Exclude<NumberDtype, 'f32' | 'f64'> = 'u8'>(
+  scale: number,
+  offset: number,
+  dtype?: D,
+): UnaryKernel<ArrayByDtype[D], NumberArray> {
   checkNumber('scale of denormalize', scale);
   checkNumber('offset of denormalize', offset);
   const to = checkedDtype('denormalize', dtype ?? 'u8');

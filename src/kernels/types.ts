@@ -38,27 +38,29 @@ export type ResultFor<X, O extends Outcome> = X extends number | bigint
 type Kind<X> = X extends readonly unknown[] ? 'list' : X extends Matrix<TypedArray> ? 'matrix' : X extends TypedArray ? 'array' : 'number';
 
 /** Of several operands the one that the result is dressed like: matrices before arrays, arrays before lists. */
-export type Leader<A> = Extract<A, Matrix<TypedArray>> extends never
-  ? Extract<A, TypedArray> extends never
-    ? Extract<A, readonly number[]> extends never
-      ? A
-      : Extract<A, readonly number[]>
-    : Extract<A, TypedArray>
-  : Extract<A, Matrix<TypedArray>>;
+export type Leader<A> =
+  Extract<A, Matrix<TypedArray>> extends never
+    ? Extract<A, TypedArray> extends never
+      ? Extract<A, readonly number[]> extends never
+        ? A
+        : Extract<A, readonly number[]>
+      : Extract<A, TypedArray>
+    : Extract<A, Matrix<TypedArray>>;
 
 /** Whatever an elementwise kernel over arrays of I takes as an operand. */
 export type OperandOf<I extends TypedArray> = number | (I extends BigArray ? bigint : never) | readonly number[] | I | Matrix<I>;
 
 /** What may stand beside an operand: its own kind, or a scalar of its elements. */
-export type BesideOf<X> = Kind<X> extends 'number'
-  ? X extends bigint
-    ? bigint | BigArray | Matrix<BigArray>
-    : number | readonly number[] | NumberArray | Matrix<NumberArray>
-  : X extends readonly number[]
-    ? readonly number[] | number
-    : X extends Matrix<infer T>
-      ? Matrix<T> | (T extends BigArray ? bigint : number)
-      : X | (X extends BigArray ? bigint : number);
+export type BesideOf<X> =
+  Kind<X> extends 'number'
+    ? X extends bigint
+      ? bigint | BigArray | Matrix<BigArray>
+      : number | readonly number[] | NumberArray | Matrix<NumberArray>
+    : X extends readonly number[]
+      ? readonly number[] | number
+      : X extends Matrix<infer T>
+        ? Matrix<T> | (T extends BigArray ? bigint : number)
+        : X | (X extends BigArray ? bigint : number);
 
 /** Options of a direct call. */
 export interface OutOption<T> {

@@ -1,12 +1,12 @@
 /** The kernel `where(mask, a, b)`: a where the mask is not 0, else b. */
 import { typeError } from '../errors';
+import type { Matrix } from '../matrix/matrix';
 import type { TypedArray } from './call';
 import { dtypeOf, dtypes, isTypedArray } from './dtype';
 import { elementwiseCall } from './elementwise-call';
 import { checkOptions, type Declaration, kernel, register } from './kernel';
 import { type Operand, operand } from './operands';
 import type { BesideOf, Leader, OperandOf, OutOption, ResultFor } from './types';
-import type { Matrix } from '../matrix/matrix';
 
 /** What a mask can be: the answer of a comparison. */
 export type Mask = boolean | number | readonly (boolean | number)[] | Uint8Array | Matrix<Uint8Array>;
@@ -14,7 +14,12 @@ export type Mask = boolean | number | readonly (boolean | number)[] | Uint8Array
 export interface WhereKernel {
   (mask: boolean | number, a: number, b: number): number;
   (mask: readonly (boolean | number)[], a: number | readonly number[], b: number | readonly number[]): number[];
-  <A extends OperandOf<TypedArray>, B extends BesideOf<A>>(mask: Mask, a: A, b: B, options?: OutOption<ResultFor<Leader<A | B>, 'same'>>): ResultFor<Leader<A | B>, 'same'>;
+  <A extends OperandOf<TypedArray>, B extends BesideOf<A>>(
+    mask: Mask,
+    a: A,
+    b: B,
+    options?: OutOption<ResultFor<Leader<A | B>, 'same'>>,
+  ): ResultFor<Leader<A | B>, 'same'>;
   readonly kernelName: string;
   readonly family: 'ternary';
 }
@@ -51,7 +56,8 @@ function maskOperand(mask: unknown): Operand {
   }
   const found = operand(mask, 'the mask of where');
   if (found.kind === 'number') return { kind: 'number', value: found.value ? 1 : 0 };
-  if (found.dtype !== 'u8' || (found.kind === 'array' && isTypedArray(mask) && dtypeOf(mask) !== 'u8')) throw typeError('the mask of where must be a Uint8Array, as comparisons answer', mask);
+  if (found.dtype !== 'u8' || (found.kind === 'array' && isTypedArray(mask) && dtypeOf(mask) !== 'u8'))
+    throw typeError('the mask of where must be a Uint8Array, as comparisons answer', mask);
   return found;
 }
 

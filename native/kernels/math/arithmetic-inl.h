@@ -1,4 +1,5 @@
-// Elementwise kernels that compute in the dtype of their operands: one line each in elementwise.inc.
+// Elementwise kernels that compute in the dtype of their operands: one line each in
+// elementwise.inc.
 #pragma once
 
 #include "kernels/math/tiles-inl.h"
@@ -11,7 +12,8 @@ template <class C>
 constexpr int shiftMask = sizeof(C) == 8 ? 63 : 31;
 template <class C>
 EC_INLINE C shiftedLeft(C a, C b) {
-  return static_cast<C>(static_cast<WrappingOf<C>>(a) << (static_cast<WrappingOf<C>>(b) & shiftMask<C>));
+  return static_cast<C>(static_cast<WrappingOf<C>>(a)
+                        << (static_cast<WrappingOf<C>>(b) & shiftMask<C>));
 }
 template <class C>
 EC_INLINE C shiftedRight(C a, C b) {
@@ -19,19 +21,19 @@ EC_INLINE C shiftedRight(C a, C b) {
 }
 
 // The names of some kernels are words of C++, so the objects are called by a suffix.
-#define UNARY(name, expression)  \
-  struct name##Unary {           \
-    template <class C>           \
+#define UNARY(name, expression)   \
+  struct name##Unary {            \
+    template <class C>            \
     static EC_INLINE C run(C x) { \
-      return expression;         \
-    }                            \
+      return expression;          \
+    }                             \
   };
-#define BINARY(name, expression)      \
-  struct name##Binary {               \
-    template <class C>                \
+#define BINARY(name, expression)       \
+  struct name##Binary {                \
+    template <class C>                 \
     static EC_INLINE C run(C a, C b) { \
-      return expression;              \
-    }                                 \
+      return expression;               \
+    }                                  \
   };
 #define UNARY_INTEGER(name, expression) UNARY(name, expression)
 #define BINARY_INTEGER(name, expression) BINARY(name, expression)
@@ -100,11 +102,11 @@ void clipStretch(const Inputs& in, void* to, int64_t count) {
   }
 }
 
-#define UNARY(name, expression)                                 \
-  EC_SAME_INTEGERS(#name, 1, unaryStretch, name##Unary)         \
+#define UNARY(name, expression)                         \
+  EC_SAME_INTEGERS(#name, 1, unaryStretch, name##Unary) \
   EC_SAME_FLOATS(#name, 1, unaryStretch, name##Unary)
-#define BINARY(name, expression)                                \
-  EC_SAME_INTEGERS(#name, 2, binaryStretch, name##Binary)       \
+#define BINARY(name, expression)                          \
+  EC_SAME_INTEGERS(#name, 2, binaryStretch, name##Binary) \
   EC_SAME_FLOATS(#name, 2, binaryStretch, name##Binary)
 #define UNARY_INTEGER(name, expression) EC_SAME_INTEGERS(#name, 1, unaryStretch, name##Unary)
 #define BINARY_INTEGER(name, expression) EC_SAME_INTEGERS(#name, 2, binaryStretch, name##Binary)

@@ -25,8 +25,8 @@ namespace {
 #undef TEST_BINARY
 
 #define TEST_UNARY(name, expression) EC_MASK_NUMBERS(#name, 1, unaryStretch, name##Test)
-#define TEST_BINARY(name, expression)                   \
-  EC_MASK_NUMBERS(#name, 2, binaryStretch, name##Test)  \
+#define TEST_BINARY(name, expression)                  \
+  EC_MASK_NUMBERS(#name, 2, binaryStretch, name##Test) \
   EC_MASK_BIGINTS(#name, 2, binaryStretch, name##Test)
 
 }  // namespace

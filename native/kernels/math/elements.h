@@ -1,5 +1,6 @@
 // How the elements of each dtype are computed on: what is stored, the type the arithmetic uses, and
-// the way between them. A store is JavaScript's: integers wrap, u8c saturates (floats half to even).
+// the way between them. A store is JavaScript's: integers wrap, u8c saturates (floats half to
+// even).
 #pragma once
 
 #include "kernels/simd.h"
@@ -135,7 +136,9 @@ EC_INLINE uint32_t modularInt(double x) {
   const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 1075;
   const uint64_t fraction = (bits & 0xfffffffffffff) | 0x10000000000000;
   if (exponent >= 32) return 0;  // all bits lie above; also NaN and infinities
-  const uint64_t whole = exponent >= 0 ? fraction << exponent : exponent > -64 ? fraction >> -exponent : 0;
+  const uint64_t whole = exponent >= 0    ? fraction << exponent
+                         : exponent > -64 ? fraction >> -exponent
+                                          : 0;
   return static_cast<uint32_t>(bits >> 63 ? 0 - whole : whole);
 }
 
@@ -160,8 +163,10 @@ EC_INLINE C roundDown(C x) {
   if constexpr (isFloating<C>) {
     const C near = roundEven(x);
     const C low = near > x ? near - 1 : near;
-    if constexpr (__is_same(C, double)) return __builtin_copysign(low, x);
-    else return __builtin_copysignf(low, x);
+    if constexpr (__is_same(C, double))
+      return __builtin_copysign(low, x);
+    else
+      return __builtin_copysignf(low, x);
   }
   return x;
 }
@@ -170,8 +175,10 @@ EC_INLINE C roundUp(C x) {
   if constexpr (isFloating<C>) {
     const C near = roundEven(x);
     const C high = near < x ? near + 1 : near;
-    if constexpr (__is_same(C, double)) return __builtin_copysign(high, x);
-    else return __builtin_copysignf(high, x);
+    if constexpr (__is_same(C, double))
+      return __builtin_copysign(high, x);
+    else
+      return __builtin_copysignf(high, x);
   }
   return x;
 }
@@ -179,8 +186,10 @@ template <class C>
 EC_INLINE C roundToZero(C x) {
   if constexpr (isFloating<C>) {
     const C low = roundDown(absolute(x));
-    if constexpr (__is_same(C, double)) return __builtin_copysign(low, x);
-    else return __builtin_copysignf(low, x);
+    if constexpr (__is_same(C, double))
+      return __builtin_copysign(low, x);
+    else
+      return __builtin_copysignf(low, x);
   }
   return x;
 }

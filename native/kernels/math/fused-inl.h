@@ -1,6 +1,6 @@
-// fused(k1, k2, …): a chain of elementwise kernels in one pass over memory. Each tile goes through all
-// steps while it is in the first-level cache; the steps are the ordinary kernels, so the bits are those
-// of the chain.
+// fused(k1, k2, …): a chain of elementwise kernels in one pass over memory. Each tile goes through
+// all steps while it is in the first-level cache; the steps are the ordinary kernels, so the bits
+// are those of the chain.
 #pragma once
 
 #include "core/registry.h"
@@ -25,8 +25,8 @@ inline View tileView(void* data, Dtype dtype, int64_t count) {
   return {data, {1, 1, count}, {0, 0, 1}, dtype};
 }
 
-// Views: x, out. Parameters: the number of steps, then for each step its kernel's position, the dtype of
-// its result, how many parameters, and they.
+// Views: x, out. Parameters: the number of steps, then for each step its kernel's position, the
+// dtype of its result, how many parameters, and they.
 inline void fusedTileRun(const Call& call, View x, View out, int64_t count) {
   alignas(64) char buffers[2][fusedTile * 8];
   const double* at = call.params;
@@ -37,7 +37,8 @@ inline void fusedTileRun(const Call& call, View x, View out, int64_t count) {
     const Dtype dtype = static_cast<Dtype>(static_cast<int>(at[1]));
     const uint32_t params = static_cast<uint32_t>(at[2]);
     at += 3;
-    const View views[2] = {value, step == steps - 1 ? out : tileView(buffers[step % 2], dtype, count)};
+    const View views[2] = {value,
+                           step == steps - 1 ? out : tileView(buffers[step % 2], dtype, count)};
     kernel->phases[0]({views, at, nullptr, 2, params}, {0, count}, nullptr);
     at += params;
     value = views[1];
@@ -48,15 +49,20 @@ inline void fusedKernel(const Call& call, Range range, void*) noexcept {
   const View& x = call.views[0];
   const View& out = call.views[1];
   const int64_t columns = out.shape[2];
-  const bool stream = out.stride[2] == 1 && x.data != out.data &&
-                      out.shape[0] * out.shape[1] * columns * dtypeBytes(out.dtype) >= streamBytesMin;
+  const bool stream =
+      out.stride[2] == 1 && x.data != out.data &&
+      out.shape[0] * out.shape[1] * columns * dtypeBytes(out.dtype) >= streamBytesMin;
   for (int64_t index = range.begin; index < range.end;) {
     const int64_t column = index % columns;
     const int64_t line = index / columns;
     const int64_t count = minOf(fusedTile, minOf(columns - column, range.end - index));
     const auto part = [&](const View& view) {
-      const int64_t offset = line / out.shape[1] * view.stride[0] + line % out.shape[1] * view.stride[1] + column * view.stride[2];
-      return View{view.as<char>() + offset * dtypeBytes(view.dtype), {1, 1, count}, {0, 0, view.stride[2]}, view.dtype};
+      const int64_t offset = line / out.shape[1] * view.stride[0] +
+                             line % out.shape[1] * view.stride[1] + column * view.stride[2];
+      return View{view.as<char>() + offset * dtypeBytes(view.dtype),
+                  {1, 1, count},
+                  {0, 0, view.stride[2]},
+                  view.dtype};
     };
     if (stream) {
       alignas(64) char result[fusedTile * 8];
@@ -71,9 +77,10 @@ inline void fusedKernel(const Call& call, Range range, void*) noexcept {
 }
 
 #define EC_FUSED(dtype) {"fused", Dtype::dtype, {fusedKernel}},
-#define EC_KERNELS_FUSED                                                                   \
-  EC_FUSED(f64) EC_FUSED(f32) EC_FUSED(i8) EC_FUSED(u8) EC_FUSED(u8c) EC_FUSED(i16)        \
-  EC_FUSED(u16) EC_FUSED(i32) EC_FUSED(u32) EC_FUSED(i64) EC_FUSED(u64)
+#define EC_KERNELS_FUSED                                                                          \
+  EC_FUSED(f64)                                                                                   \
+  EC_FUSED(f32) EC_FUSED(i8) EC_FUSED(u8) EC_FUSED(u8c) EC_FUSED(i16) EC_FUSED(u16) EC_FUSED(i32) \
+      EC_FUSED(u32) EC_FUSED(i64) EC_FUSED(u64)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

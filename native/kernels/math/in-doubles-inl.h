@@ -1,5 +1,6 @@
-// Elementwise kernels that compute in f64 for every dtype and round once, into the dtype of the result
-// by the rule of a typed-array store: simple ones; the transcendental functions have their own files.
+// Elementwise kernels that compute in f64 for every dtype and round once, into the dtype of the
+// result by the rule of a typed-array store: simple ones; the transcendental functions have their
+// own files.
 #pragma once
 
 #include "kernels/math/tiles-inl.h"
@@ -93,7 +94,8 @@ inline void polynomialStretch(const Inputs& in, void* to, int64_t count) {
       values[i] = coefficients[0];
     }
     for (int term = 1; term < terms; ++term) {
-      for (int64_t i = 0; i < length; ++i) values[i] = values[i] * arguments[i] + coefficients[term];
+      for (int64_t i = 0; i < length; ++i)
+        values[i] = values[i] * arguments[i] + coefficients[term];
     }
     for (int64_t i = 0; i < length; ++i) out[begin + i] = values[i];
   }
@@ -103,7 +105,8 @@ inline void divideStretch(const Inputs& in, void* to, int64_t count) {
 }
 // The C library's fmod is exact, and so the same everywhere.
 inline void remainderStretch(const Inputs& in, void* to, int64_t count) {
-  mapDoublePairs(in, to, count, [](double a, double b) EC_INLINE_LAMBDA { return __builtin_fmod(a, b); });
+  mapDoublePairs(in, to, count,
+                 [](double a, double b) EC_INLINE_LAMBDA { return __builtin_fmod(a, b); });
 }
 inline void modStretch(const Inputs& in, void* to, int64_t count) {
   mapDoublePairs(in, to, count, [](double a, double b) EC_INLINE_LAMBDA {

@@ -18,17 +18,23 @@ void fmaStretch(const Inputs& in, void* to, int64_t count) {
   const int64_t stepB = in.step[1];
   const int64_t stepC = in.step[2];
   const auto one = [](C x, C y, C z) EC_INLINE_LAMBDA {
-    if constexpr (__is_same(C, double)) return __builtin_fma(x, y, z);
-    else if constexpr (__is_same(C, float)) return __builtin_fmaf(x, y, z);
-    else return plus(times(x, y), z);
+    if constexpr (__is_same(C, double))
+      return __builtin_fma(x, y, z);
+    else if constexpr (__is_same(C, float))
+      return __builtin_fmaf(x, y, z);
+    else
+      return plus(times(x, y), z);
   };
   if (stepA == 1 && stepB == 1 && stepC == 1) {
 #pragma GCC ivdep
-    for (int64_t i = 0; i < count; ++i) out[i] = Element<T>::narrow(one(static_cast<C>(a[i]), static_cast<C>(b[i]), static_cast<C>(c[i])));
+    for (int64_t i = 0; i < count; ++i)
+      out[i] =
+          Element<T>::narrow(one(static_cast<C>(a[i]), static_cast<C>(b[i]), static_cast<C>(c[i])));
   } else {
 #pragma GCC ivdep
     for (int64_t i = 0; i < count; ++i) {
-      out[i] = Element<T>::narrow(one(static_cast<C>(a[i * stepA]), static_cast<C>(b[i * stepB]), static_cast<C>(c[i * stepC])));
+      out[i] = Element<T>::narrow(one(static_cast<C>(a[i * stepA]), static_cast<C>(b[i * stepB]),
+                                      static_cast<C>(c[i * stepC])));
     }
   }
 }
@@ -53,13 +59,14 @@ void whereStretch(const Inputs& in, void* to, int64_t count) {
 
 #define EC_TERNARY(T, S, dtype)                                        \
   {"fma", Dtype::dtype, {elementwiseKernel<3, fmaStretch<T>, false>}}, \
-  {"where", Dtype::dtype, {elementwiseKernel<3, whereStretch<S>, false>}},
-#define EC_KERNELS_TERNARY                                                                    \
-  EC_TERNARY(int8_t, uint8_t, i8) EC_TERNARY(uint8_t, uint8_t, u8)                            \
-  EC_TERNARY(Clamped8, uint8_t, u8c) EC_TERNARY(int16_t, uint16_t, i16)                       \
-  EC_TERNARY(uint16_t, uint16_t, u16) EC_TERNARY(int32_t, uint32_t, i32)                      \
-  EC_TERNARY(uint32_t, uint32_t, u32) EC_TERNARY(int64_t, uint64_t, i64)                      \
-  EC_TERNARY(uint64_t, uint64_t, u64) EC_TERNARY(float, uint32_t, f32) EC_TERNARY(double, uint64_t, f64)
+      {"where", Dtype::dtype, {elementwiseKernel<3, whereStretch<S>, false>}},
+#define EC_KERNELS_TERNARY                                                           \
+  EC_TERNARY(int8_t, uint8_t, i8)                                                    \
+  EC_TERNARY(uint8_t, uint8_t, u8) EC_TERNARY(Clamped8, uint8_t, u8c)                \
+      EC_TERNARY(int16_t, uint16_t, i16) EC_TERNARY(uint16_t, uint16_t, u16)         \
+          EC_TERNARY(int32_t, uint32_t, i32) EC_TERNARY(uint32_t, uint32_t, u32)     \
+              EC_TERNARY(int64_t, uint64_t, i64) EC_TERNARY(uint64_t, uint64_t, u64) \
+                  EC_TERNARY(float, uint32_t, f32) EC_TERNARY(double, uint64_t, f64)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

@@ -1,8 +1,8 @@
-// The driver of all elementwise kernels. A range counts elements of the output in row-major order; it
-// is walked in runs along the last axis, and a run in stretches that a kernel's own loop does at once:
-// contiguous inputs (or one repeated element) in, contiguous results out. What lies otherwise -
-// strides, dtypes that compute in f64, results that go past the caches - passes through tiles that
-// stay in the first-level cache.
+// The driver of all elementwise kernels. A range counts elements of the output in row-major order;
+// it is walked in runs along the last axis, and a run in stretches that a kernel's own loop does at
+// once: contiguous inputs (or one repeated element) in, contiguous results out. What lies otherwise
+// - strides, dtypes that compute in f64, results that go past the caches - passes through tiles
+// that stay in the first-level cache.
 #pragma once
 
 #include "kernels/math/elements.h"
@@ -32,11 +32,13 @@ using Stretch = void (*)(const Inputs& in, void* out, int64_t count);
 
 template <class T>
 void gatherElements(const void* from, int64_t stride, void* to, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) static_cast<T*>(to)[i] = static_cast<const T*>(from)[i * stride];
+  for (int64_t i = 0; i < count; ++i)
+    static_cast<T*>(to)[i] = static_cast<const T*>(from)[i * stride];
 }
 template <class T>
 void scatterElements(const void* from, void* to, int64_t stride, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) static_cast<T*>(to)[i * stride] = static_cast<const T*>(from)[i];
+  for (int64_t i = 0; i < count; ++i)
+    static_cast<T*>(to)[i * stride] = static_cast<const T*>(from)[i];
 }
 template <class T>
 void toDoubles(const void* from, int64_t stride, double* to, int64_t count) {
@@ -55,44 +57,69 @@ void fromDoubles(const double* from, void* to, int64_t count) {
 
 inline void gather(int bytes, const void* from, int64_t stride, void* to, int64_t count) {
   switch (bytes) {
-    case 1: return gatherElements<uint8_t>(from, stride, to, count);
-    case 2: return gatherElements<uint16_t>(from, stride, to, count);
-    case 4: return gatherElements<uint32_t>(from, stride, to, count);
-    default: return gatherElements<uint64_t>(from, stride, to, count);
+    case 1:
+      return gatherElements<uint8_t>(from, stride, to, count);
+    case 2:
+      return gatherElements<uint16_t>(from, stride, to, count);
+    case 4:
+      return gatherElements<uint32_t>(from, stride, to, count);
+    default:
+      return gatherElements<uint64_t>(from, stride, to, count);
   }
 }
 inline void scatter(int bytes, const void* from, void* to, int64_t stride, int64_t count) {
   switch (bytes) {
-    case 1: return scatterElements<uint8_t>(from, to, stride, count);
-    case 2: return scatterElements<uint16_t>(from, to, stride, count);
-    case 4: return scatterElements<uint32_t>(from, to, stride, count);
-    default: return scatterElements<uint64_t>(from, to, stride, count);
+    case 1:
+      return scatterElements<uint8_t>(from, to, stride, count);
+    case 2:
+      return scatterElements<uint16_t>(from, to, stride, count);
+    case 4:
+      return scatterElements<uint32_t>(from, to, stride, count);
+    default:
+      return scatterElements<uint64_t>(from, to, stride, count);
   }
 }
 inline void widen(Dtype dtype, const void* from, int64_t stride, double* to, int64_t count) {
   switch (dtype) {
-    case Dtype::i8: return toDoubles<int8_t>(from, stride, to, count);
+    case Dtype::i8:
+      return toDoubles<int8_t>(from, stride, to, count);
     case Dtype::u8:
-    case Dtype::u8c: return toDoubles<uint8_t>(from, stride, to, count);
-    case Dtype::i16: return toDoubles<int16_t>(from, stride, to, count);
-    case Dtype::u16: return toDoubles<uint16_t>(from, stride, to, count);
-    case Dtype::i32: return toDoubles<int32_t>(from, stride, to, count);
-    case Dtype::u32: return toDoubles<uint32_t>(from, stride, to, count);
-    case Dtype::f32: return toDoubles<float>(from, stride, to, count);
-    default: return toDoubles<double>(from, stride, to, count);
+    case Dtype::u8c:
+      return toDoubles<uint8_t>(from, stride, to, count);
+    case Dtype::i16:
+      return toDoubles<int16_t>(from, stride, to, count);
+    case Dtype::u16:
+      return toDoubles<uint16_t>(from, stride, to, count);
+    case Dtype::i32:
+      return toDoubles<int32_t>(from, stride, to, count);
+    case Dtype::u32:
+      return toDoubles<uint32_t>(from, stride, to, count);
+    case Dtype::f32:
+      return toDoubles<float>(from, stride, to, count);
+    default:
+      return toDoubles<double>(from, stride, to, count);
   }
 }
 inline void narrow(Dtype dtype, const double* from, void* to, int64_t count) {
   switch (dtype) {
-    case Dtype::i8: return fromDoubles<int8_t>(from, to, count);
-    case Dtype::u8: return fromDoubles<uint8_t>(from, to, count);
-    case Dtype::u8c: return fromDoubles<Clamped8>(from, to, count);
-    case Dtype::i16: return fromDoubles<int16_t>(from, to, count);
-    case Dtype::u16: return fromDoubles<uint16_t>(from, to, count);
-    case Dtype::i32: return fromDoubles<int32_t>(from, to, count);
-    case Dtype::u32: return fromDoubles<uint32_t>(from, to, count);
-    case Dtype::f32: return fromDoubles<float>(from, to, count);
-    default: return fromDoubles<double>(from, to, count);
+    case Dtype::i8:
+      return fromDoubles<int8_t>(from, to, count);
+    case Dtype::u8:
+      return fromDoubles<uint8_t>(from, to, count);
+    case Dtype::u8c:
+      return fromDoubles<Clamped8>(from, to, count);
+    case Dtype::i16:
+      return fromDoubles<int16_t>(from, to, count);
+    case Dtype::u16:
+      return fromDoubles<uint16_t>(from, to, count);
+    case Dtype::i32:
+      return fromDoubles<int32_t>(from, to, count);
+    case Dtype::u32:
+      return fromDoubles<uint32_t>(from, to, count);
+    case Dtype::f32:
+      return fromDoubles<float>(from, to, count);
+    default:
+      return fromDoubles<double>(from, to, count);
   }
 }
 
@@ -117,13 +144,17 @@ struct Place {
 
 inline Place placeOf(const View& view, int64_t plane, int64_t row, int64_t column, bool inDoubles) {
   const int bytes = dtypeBytes(view.dtype);
-  char* const at = view.as<char>() + (plane * view.stride[0] + row * view.stride[1] + column * view.stride[2]) * bytes;
+  char* const at =
+      view.as<char>() +
+      (plane * view.stride[0] + row * view.stride[1] + column * view.stride[2]) * bytes;
   const bool converted = inDoubles && view.dtype != Dtype::f64;
-  return {at, view.stride[2], bytes, view.dtype, converted || (view.stride[2] != 1 && view.stride[2] != 0)};
+  return {at, view.stride[2], bytes, view.dtype,
+          converted || (view.stride[2] != 1 && view.stride[2] != 0)};
 }
 
 // Does `length` elements along the last axis.
-inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretch stretch, bool inDoubles, bool stream, const double* params) {
+inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretch stretch,
+                  bool inDoubles, bool stream, const double* params) {
   alignas(64) double tiles[maxInputs][tileLength];
   alignas(64) double result[tileLength];
   Inputs from{};
@@ -159,7 +190,9 @@ inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretc
     const bool direct = out.stride == 1 && !out.tiled && !stream;
     stretch(from, direct ? static_cast<void*>(to) : result, count);
     if (direct) continue;
-    if (inDoubles && out.dtype != Dtype::f64) narrow(out.dtype, result, out.stride == 1 && !stream ? static_cast<void*>(to) : result, count);
+    if (inDoubles && out.dtype != Dtype::f64)
+      narrow(out.dtype, result, out.stride == 1 && !stream ? static_cast<void*>(to) : result,
+             count);
     if (out.stride != 1) {
       scatter(out.bytes, result, to, out.stride, count);
     } else if (stream) {
@@ -169,11 +202,13 @@ inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretc
 }
 
 // Views: the inputs, then out. `inDoubles` kernels compute in f64 whatever the dtypes are.
-__attribute__((noinline)) inline void elementwise(const Call& call, Range range, int inputs, Stretch stretch, bool inDoubles) {
+__attribute__((noinline)) inline void elementwise(const Call& call, Range range, int inputs,
+                                                  Stretch stretch, bool inDoubles) {
   const View& out = call.views[inputs];
   const int64_t columns = out.shape[2];
   const int64_t rows = out.shape[1];
-  bool stream = out.stride[2] == 1 && out.shape[0] * rows * columns * dtypeBytes(out.dtype) >= streamBytesMin;
+  bool stream =
+      out.stride[2] == 1 && out.shape[0] * rows * columns * dtypeBytes(out.dtype) >= streamBytesMin;
   // In place, the lines are in the cache anyway.
   for (int i = 0; i < inputs; ++i) stream = stream && call.views[i].data != out.data;
   for (int64_t index = range.begin; index < range.end;) {
@@ -181,8 +216,10 @@ __attribute__((noinline)) inline void elementwise(const Call& call, Range range,
     const int64_t line = index / columns;
     const int64_t length = minOf(columns - column, range.end - index);
     Place in[maxInputs];
-    for (int i = 0; i < inputs; ++i) in[i] = placeOf(call.views[i], line / rows, line % rows, column, inDoubles);
-    doRun(in, inputs, placeOf(out, line / rows, line % rows, column, inDoubles), length, stretch, inDoubles, stream, call.params);
+    for (int i = 0; i < inputs; ++i)
+      in[i] = placeOf(call.views[i], line / rows, line % rows, column, inDoubles);
+    doRun(in, inputs, placeOf(out, line / rows, line % rows, column, inDoubles), length, stretch,
+          inDoubles, stream, call.params);
     index += length;
   }
   if (stream) streamFence();
@@ -203,7 +240,8 @@ void unaryStretch(const Inputs& in, void* to, int64_t count) {
   const int64_t step = in.step[0];
   if (step == 1) {
 #pragma GCC ivdep
-    for (int64_t i = 0; i < count; ++i) out[i] = Element<R>::narrow(F::template run<C>(static_cast<C>(x[i])));
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = Element<R>::narrow(F::template run<C>(static_cast<C>(x[i])));
   } else {
     const auto value = Element<R>::narrow(F::template run<C>(static_cast<C>(x[0])));
     for (int64_t i = 0; i < count; ++i) out[i] = value;
@@ -218,59 +256,63 @@ void binaryStretch(const Inputs& in, void* to, int64_t count) {
   auto* const out = static_cast<typename Element<R>::Stored*>(to);
   if (in.step[0] == 1 && in.step[1] == 1) {
 #pragma GCC ivdep
-    for (int64_t i = 0; i < count; ++i) out[i] = Element<R>::narrow(F::template run<C>(static_cast<C>(a[i]), static_cast<C>(b[i])));
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = Element<R>::narrow(F::template run<C>(static_cast<C>(a[i]), static_cast<C>(b[i])));
   } else if (in.step[0] == 1) {
     const C scalar = static_cast<C>(b[0]);
 #pragma GCC ivdep
-    for (int64_t i = 0; i < count; ++i) out[i] = Element<R>::narrow(F::template run<C>(static_cast<C>(a[i]), scalar));
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = Element<R>::narrow(F::template run<C>(static_cast<C>(a[i]), scalar));
   } else {
     const C scalar = static_cast<C>(a[0]);
     const int64_t step = in.step[1];
 #pragma GCC ivdep
-    for (int64_t i = 0; i < count; ++i) out[i] = Element<R>::narrow(F::template run<C>(scalar, static_cast<C>(b[i * step])));
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = Element<R>::narrow(F::template run<C>(scalar, static_cast<C>(b[i * step])));
   }
 }
 
-#define EC_ROW(name, inputs, T, dtype, stretch, R, F) {name, Dtype::dtype, {elementwiseKernel<inputs, stretch<T, R, F>, false>}},
+#define EC_ROW(name, inputs, T, dtype, stretch, R, F) \
+  {name, Dtype::dtype, {elementwiseKernel<inputs, stretch<T, R, F>, false>}},
 // Rows whose result has the dtype of the input.
-#define EC_SAME_INTEGERS(name, inputs, stretch, F)                \
-  EC_ROW(name, inputs, int8_t, i8, stretch, int8_t, F)            \
-  EC_ROW(name, inputs, uint8_t, u8, stretch, uint8_t, F)          \
-  EC_ROW(name, inputs, Clamped8, u8c, stretch, Clamped8, F)       \
-  EC_ROW(name, inputs, int16_t, i16, stretch, int16_t, F)         \
-  EC_ROW(name, inputs, uint16_t, u16, stretch, uint16_t, F)       \
-  EC_ROW(name, inputs, int32_t, i32, stretch, int32_t, F)         \
-  EC_ROW(name, inputs, uint32_t, u32, stretch, uint32_t, F)       \
-  EC_ROW(name, inputs, int64_t, i64, stretch, int64_t, F)         \
+#define EC_SAME_INTEGERS(name, inputs, stretch, F)          \
+  EC_ROW(name, inputs, int8_t, i8, stretch, int8_t, F)      \
+  EC_ROW(name, inputs, uint8_t, u8, stretch, uint8_t, F)    \
+  EC_ROW(name, inputs, Clamped8, u8c, stretch, Clamped8, F) \
+  EC_ROW(name, inputs, int16_t, i16, stretch, int16_t, F)   \
+  EC_ROW(name, inputs, uint16_t, u16, stretch, uint16_t, F) \
+  EC_ROW(name, inputs, int32_t, i32, stretch, int32_t, F)   \
+  EC_ROW(name, inputs, uint32_t, u32, stretch, uint32_t, F) \
+  EC_ROW(name, inputs, int64_t, i64, stretch, int64_t, F)   \
   EC_ROW(name, inputs, uint64_t, u64, stretch, uint64_t, F)
-#define EC_SAME_FLOATS(name, inputs, stretch, F)                  \
-  EC_ROW(name, inputs, float, f32, stretch, float, F)             \
+#define EC_SAME_FLOATS(name, inputs, stretch, F)      \
+  EC_ROW(name, inputs, float, f32, stretch, float, F) \
   EC_ROW(name, inputs, double, f64, stretch, double, F)
 // Rows whose result is a mask of 0 and 1.
-#define EC_MASK_NUMBERS(name, inputs, stretch, F)                 \
-  EC_ROW(name, inputs, int8_t, i8, stretch, uint8_t, F)           \
-  EC_ROW(name, inputs, uint8_t, u8, stretch, uint8_t, F)          \
-  EC_ROW(name, inputs, uint8_t, u8c, stretch, uint8_t, F)         \
-  EC_ROW(name, inputs, int16_t, i16, stretch, uint8_t, F)         \
-  EC_ROW(name, inputs, uint16_t, u16, stretch, uint8_t, F)        \
-  EC_ROW(name, inputs, int32_t, i32, stretch, uint8_t, F)         \
-  EC_ROW(name, inputs, uint32_t, u32, stretch, uint8_t, F)        \
-  EC_ROW(name, inputs, float, f32, stretch, uint8_t, F)           \
+#define EC_MASK_NUMBERS(name, inputs, stretch, F)          \
+  EC_ROW(name, inputs, int8_t, i8, stretch, uint8_t, F)    \
+  EC_ROW(name, inputs, uint8_t, u8, stretch, uint8_t, F)   \
+  EC_ROW(name, inputs, uint8_t, u8c, stretch, uint8_t, F)  \
+  EC_ROW(name, inputs, int16_t, i16, stretch, uint8_t, F)  \
+  EC_ROW(name, inputs, uint16_t, u16, stretch, uint8_t, F) \
+  EC_ROW(name, inputs, int32_t, i32, stretch, uint8_t, F)  \
+  EC_ROW(name, inputs, uint32_t, u32, stretch, uint8_t, F) \
+  EC_ROW(name, inputs, float, f32, stretch, uint8_t, F)    \
   EC_ROW(name, inputs, double, f64, stretch, uint8_t, F)
-#define EC_MASK_BIGINTS(name, inputs, stretch, F)                 \
-  EC_ROW(name, inputs, int64_t, i64, stretch, uint8_t, F)         \
+#define EC_MASK_BIGINTS(name, inputs, stretch, F)         \
+  EC_ROW(name, inputs, int64_t, i64, stretch, uint8_t, F) \
   EC_ROW(name, inputs, uint64_t, u64, stretch, uint8_t, F)
 // Rows of a kernel that computes in f64 for every dtype whose elements are numbers.
-#define EC_DOUBLES(name, inputs, stretch)                         \
-  {name, Dtype::f64, {elementwiseKernel<inputs, stretch, true>}}, \
-  {name, Dtype::f32, {elementwiseKernel<inputs, stretch, true>}}, \
-  {name, Dtype::i8, {elementwiseKernel<inputs, stretch, true>}},  \
-  {name, Dtype::u8, {elementwiseKernel<inputs, stretch, true>}},  \
-  {name, Dtype::u8c, {elementwiseKernel<inputs, stretch, true>}}, \
-  {name, Dtype::i16, {elementwiseKernel<inputs, stretch, true>}}, \
-  {name, Dtype::u16, {elementwiseKernel<inputs, stretch, true>}}, \
-  {name, Dtype::i32, {elementwiseKernel<inputs, stretch, true>}}, \
-  {name, Dtype::u32, {elementwiseKernel<inputs, stretch, true>}},
+#define EC_DOUBLES(name, inputs, stretch)                             \
+  {name, Dtype::f64, {elementwiseKernel<inputs, stretch, true>}},     \
+      {name, Dtype::f32, {elementwiseKernel<inputs, stretch, true>}}, \
+      {name, Dtype::i8, {elementwiseKernel<inputs, stretch, true>}},  \
+      {name, Dtype::u8, {elementwiseKernel<inputs, stretch, true>}},  \
+      {name, Dtype::u8c, {elementwiseKernel<inputs, stretch, true>}}, \
+      {name, Dtype::i16, {elementwiseKernel<inputs, stretch, true>}}, \
+      {name, Dtype::u16, {elementwiseKernel<inputs, stretch, true>}}, \
+      {name, Dtype::i32, {elementwiseKernel<inputs, stretch, true>}}, \
+      {name, Dtype::u32, {elementwiseKernel<inputs, stretch, true>}},
 
 }  // namespace
 }  // namespace everycore::EC_ISA
