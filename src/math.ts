@@ -51,8 +51,10 @@ export const isFinite = unaryTest('isFinite', 'whether x is neither infinite nor
 export const add = binary('add', 'a + b', (a, b) => a + b);
 export const subtract = binary('subtract', 'a − b', (a, b) => a - b);
 export const multiply = binary('multiply', 'a · b', (a, b) => a * b, { int32: imul });
-export const minimum = binary('minimum', 'the smaller one; NaN wins', Math.min, { big: (a, b) => (b < a ? b : a) });
-export const maximum = binary('maximum', 'the larger one; NaN wins', Math.max, { big: (a, b) => (a < b ? b : a) });
+export const minimum = binary('minimum', 'the smaller one; NaN wins', Math.min, {
+  big: (a, b) => [a, b].reduce((least, x) => (x < least ? x : least)),
+});
+export const maximum = binary('maximum', 'the larger one; NaN wins', Math.max, { big: (a, b) => [a, b].reduce((most, x) => (x > most ? x : most)) });
 export const remainder = binary('remainder', "a % b with the dividend's sign; 0 for integers over 0", (a, b) => a % b, {
   big: (a, b) => (b === 0n ? 0n : a % b),
 });

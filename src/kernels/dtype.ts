@@ -82,9 +82,7 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 
 /** True when the two arrays share at least one byte. */
 export function overlap(a: TypedArray, b: TypedArray): boolean {
-  return (
-    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
-  );
+  return a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
 /** True when the two arrays are the same memory from the first byte to the last. */

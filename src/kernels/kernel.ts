@@ -2,8 +2,9 @@
  * What a kernel is: a function with a declaration. Called, it runs here and now; a Pool reads the
  * declaration and runs the same call on its threads.
  */
-import { runHere } from '../executors/inline';
+
 import { typeError } from '../errors';
+import { runHere } from '../executors/inline';
 import type { Call } from './call';
 import type { Dtype } from './dtype';
 
