@@ -45,16 +45,18 @@ export const sigmoid = unaryFloat('sigmoid', '1 / (1 + e⁻ˣ)', (x) => 1 / (1 +
 export const gelu = unaryFloat('gelu', 'x · Φ(x), Φ the normal distribution (the erf form)', geluOf);
 export const erf = unaryFloat('erf', 'the error function', erfOf);
 
-export const isNaN = unaryTest('isNaN', 'whether x is NaN', Number.isNaN);
-export const isFinite = unaryTest('isFinite', 'whether x is neither infinite nor NaN', Number.isFinite);
+const isNaNKernel = unaryTest('isNaN', 'whether x is NaN', Number.isNaN);
+const isFiniteKernel = unaryTest('isFinite', 'whether x is neither infinite nor NaN', Number.isFinite);
+
+export { isFiniteKernel as isFinite, isNaNKernel as isNaN };
 
 export const add = binary('add', 'a + b', (a, b) => a + b);
 export const subtract = binary('subtract', 'a − b', (a, b) => a - b);
 export const multiply = binary('multiply', 'a · b', (a, b) => a * b, { int32: imul });
 export const minimum = binary('minimum', 'the smaller one; NaN wins', Math.min, {
-  big: (a, b) => [a, b].reduce((least, x) => (x < least ? x : least)),
+  big: (a, b) => (less(a, b) ? a : b),
 });
-export const maximum = binary('maximum', 'the larger one; NaN wins', Math.max, { big: (a, b) => [a, b].reduce((most, x) => (x > most ? x : most)) });
+export const maximum = binary('maximum', 'the larger one; NaN wins', Math.max, { big: (a, b) => (greater(a, b) ? a : b) });
 export const remainder = binary('remainder', "a % b with the dividend's sign; 0 for integers over 0", (a, b) => a % b, {
   big: (a, b) => (b === 0n ? 0n : a % b),
 });
