@@ -18,6 +18,8 @@
     "kernel_sources": [
       "native/kernels/math.cc",
       "native/kernels/elementwise.cc",
+      "native/kernels/exponential.cc",
+      "native/kernels/trigonometric.cc",
       "native/kernels/matrix.cc",
       "native/kernels/linear.cc",
       "native/kernels/image.cc",

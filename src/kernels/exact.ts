@@ -78,12 +78,28 @@ export function erf(x: number): number {
   return (Math.sign(x) * 2 * sum * Math.exp(-size * size)) / Math.sqrt(Math.PI);
 }
 
+/** exp(-x²), with the square's rounding error made good. */
+function expOfMinusSquare(x: number): number {
+  const lead = Math.fround(x);
+  return Math.exp(-lead * lead) * Math.exp(-(x - lead) * (x + lead));
+}
+
+/** The complementary error function; far out it keeps its digits. */
 export function erfc(x: number): number {
-  return x < 2 ? 1 - erf(x) : (Math.exp(-x * x) * erfcFraction(x)) / Math.sqrt(Math.PI);
+  return x < 2 ? 1 - erf(x) : (expOfMinusSquare(x) * erfcFraction(x)) / Math.sqrt(Math.PI);
 }
 
 /** x · Φ(x), the erf form. */
 export function gelu(x: number): number {
-  if (x === Number.NEGATIVE_INFINITY) return -0;
-  return 0.5 * x * erfc(-x * Math.SQRT1_2);
+  if (x < -40) return -0;
+  if (!(x <= -2.9)) return 0.5 * x * erfc(-x * Math.SQRT1_2);
+  const lead = Math.fround(x);
+  const density = Math.exp((-lead * lead) / 2) * Math.exp((-(x - lead) * (x + lead)) / 2);
+  return (0.5 * x * density * erfcFraction(-x * Math.SQRT1_2)) / Math.sqrt(Math.PI);
+}
+
+/** 1 / (1 + e⁻ˣ), also where e⁻ˣ is too large to be a number. */
+export function sigmoid(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return x < 0 ? e / (1 + e) : 1 / (1 + e);
 }

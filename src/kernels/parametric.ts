@@ -239,13 +239,10 @@ function nativeSteps(steps: readonly ElementwiseRule[], dtypeBefore: DtypeBefore
     const number = kernelNumber(binding, rule.native?.(from) ?? rule.name, new (constructorOf(from))(0));
     if (number < 0) return undefined;
     const own = rule.params?.(from) ?? [];
-    params.push(number % kernelStride, dtypeNumber(rule.resultDtype(from)), own.length, ...own);
+    params.push(number, dtypeNumber(rule.resultDtype(from)), own.length, ...own);
   }
   return params;
 }
-
-/** Kernel numbers count the kernels of a level from a multiple of this, as in native/addon.cc. */
-const kernelStride = 1 << 16;
 
 /** The chain on one number: between the steps it is what an array of the step's dtype would hold. */
 function chain(steps: readonly ElementwiseRule[], dtype: Dtype, dtypeBefore: DtypeBefore): (x: never) => unknown {

@@ -3,7 +3,6 @@
 // are those of the chain.
 #pragma once
 
-#include "core/registry.h"
 #include "kernels/math/tiles-inl.h"
 
 namespace everycore::EC_ISA {
@@ -11,21 +10,11 @@ namespace {
 
 constexpr int64_t fusedTile = 1024;
 
-// The kernel at a position of this level's table, as the boundary counts them.
-inline const KernelEntry* kernelAt(int position) {
-  for (int group = 0; group < groupCount; ++group) {
-    const KernelList list = kernelGroup(Isa::EC_ISA, group);
-    if (position < list.count) return list.entries + position;
-    position -= list.count;
-  }
-  return nullptr;
-}
-
 inline View tileView(void* data, Dtype dtype, int64_t count) {
   return {data, {1, 1, count}, {0, 0, 1}, dtype};
 }
 
-// Views: x, out. Parameters: the number of steps, then for each step its kernel's position, the
+// Views: x, out. Parameters: the number of steps, then for each step its kernel's number, the
 // dtype of its result, how many parameters, and they.
 inline void fusedTileRun(const Call& call, View x, View out, int64_t count) {
   alignas(64) char buffers[2][fusedTile * 8];
@@ -33,7 +22,7 @@ inline void fusedTileRun(const Call& call, View x, View out, int64_t count) {
   const int steps = static_cast<int>(*at++);
   View value = x;
   for (int step = 0; step < steps; ++step) {
-    const KernelEntry* const kernel = kernelAt(static_cast<int>(at[0]));
+    const KernelEntry* const kernel = kernelByNumber(at[0]);
     const Dtype dtype = static_cast<Dtype>(static_cast<int>(at[1]));
     const uint32_t params = static_cast<uint32_t>(at[2]);
     at += 3;
@@ -77,11 +66,12 @@ inline void fusedKernel(const Call& call, Range range, void*) noexcept {
 }
 
 #define EC_FUSED(dtype) {"fused", Dtype::dtype, {fusedKernel}},
-#define EC_KERNELS_FUSED                                                                           \
-  EC_FUSED(f64)                                                                                    \
-  EC_FUSED(f32)                                                                                    \
-  EC_FUSED(i8)                                                                                     \
-  EC_FUSED(u8) EC_FUSED(u8c) EC_FUSED(i16) EC_FUSED(u16) EC_FUSED(i32) EC_FUSED(u32) EC_FUSED(i64) \
+#define EC_KERNELS_FUSED                                                              \
+  EC_FUSED(f64)                                                                       \
+  EC_FUSED(f32)                                                                       \
+  EC_FUSED(i8)                                                                        \
+  EC_FUSED(u8)                                                                        \
+  EC_FUSED(u8c) EC_FUSED(i16) EC_FUSED(u16) EC_FUSED(i32) EC_FUSED(u32) EC_FUSED(i64) \
       EC_FUSED(u64)
 
 }  // namespace

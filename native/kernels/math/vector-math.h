@@ -1,0 +1,158 @@
+// What the transcendental functions are made of: vectors of doubles, sums and products with their rounding
+// errors (Dekker, "A floating-point technique for extending the available precision", 1971), and numbers
+// of twice the precision made of two doubles. An error of a product is exact by a fused multiply-add and by
+// splitting alike, so every CPU level computes the same bits.
+#pragma once
+
+#include "kernels/math/tiles-inl.h"
+
+namespace everycore::EC_ISA {
+namespace {
+
+using D = V<double>;
+using I = V<int64_t>;
+
+struct DD {
+  D h;
+  D l;
+};
+
+EC_INLINE D all(double x) { return broadcast<double>(x); }
+EC_INLINE I bitsOf(D x) { return (I)x; }
+EC_INLINE D ofBits(I x) { return (D)x; }
+EC_INLINE D magnitude(D x) { return ofBits(bitsOf(x) & 0x7fffffffffffffff); }
+EC_INLINE D withSign(D x, D sign) { return ofBits((bitsOf(x) & 0x7fffffffffffffff) | (bitsOf(sign) & INT64_MIN)); }
+constexpr double infinity = __builtin_inf();
+constexpr double notANumber = __builtin_nan("");
+
+EC_INLINE D squareRoot(D x) {
+#if EC_LEVEL == EC_ISA_avx512
+  return (D)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
+#elif EC_LEVEL == EC_ISA_avx2
+  return (D)_mm256_sqrt_pd((__m256d)x);
+#elif defined(__x86_64__)
+  return (D)_mm_sqrt_pd((__m128d)x);
+#else
+  for (int i = 0; i < lanes<double>; ++i) x[i] = __builtin_sqrt(x[i]);
+  return x;
+#endif
+}
+
+EC_INLINE DD fastSum(D a, D b) {  // |a| ≥ |b|
+  const D s = a + b;
+  return {s, b - (s - a)};
+}
+EC_INLINE DD exactSum(D a, D b) {
+  const D s = a + b;
+  const D back = s - a;
+  return {s, (a - (s - back)) + (b - back)};
+}
+EC_INLINE DD exactProduct(D a, D b) {
+  const D p = a * b;
+#if EC_LEVEL == EC_ISA_avx512
+  return {p, (D)_mm512_fmsub_pd((__m512d)a, (__m512d)b, (__m512d)p)};
+#elif EC_LEVEL == EC_ISA_avx2
+  return {p, (D)_mm256_fmsub_pd((__m256d)a, (__m256d)b, (__m256d)p)};
+#else
+  const D ca = a * 134217729.0;
+  const D cb = b * 134217729.0;
+  const D ah = ca - (ca - a);
+  const D bh = cb - (cb - b);
+  const D al = a - ah;
+  const D bl = b - bh;
+  return {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
+#endif
+}
+EC_INLINE DD plus(DD a, DD b) {
+  const DD s = exactSum(a.h, b.h);
+  return fastSum(s.h, s.l + (a.l + b.l));
+}
+EC_INLINE DD plus(DD a, D b) {
+  const DD s = exactSum(a.h, b);
+  return fastSum(s.h, s.l + a.l);
+}
+EC_INLINE DD times(DD a, DD b) {
+  const DD p = exactProduct(a.h, b.h);
+  return fastSum(p.h, p.l + (a.h * b.l + a.l * b.h));
+}
+EC_INLINE DD times(DD a, D b) {
+  const DD p = exactProduct(a.h, b);
+  return fastSum(p.h, p.l + a.l * b);
+}
+EC_INLINE DD quotient(DD a, DD b) {
+  const D q = a.h / b.h;
+  const DD p = exactProduct(q, b.h);
+  const D rest = ((a.h - p.h) - p.l) + (a.l - q * b.l);
+  return fastSum(q, rest / b.h);
+}
+EC_INLINE DD root(DD a) {
+  const D s = squareRoot(a.h);
+  const DD p = exactProduct(s, s);
+  const D rest = ((a.h - p.h) - p.l) + a.l;
+  return {s, a.h == 0 ? all(0) : rest / (s + s)};
+}
+EC_INLINE DD negative(DD a) { return {-a.h, -a.l}; }
+
+constexpr double roundingMagic = 0x1.8p52;
+// The nearest whole number of |x| < 2^51, as a double and as an integer.
+EC_INLINE D nearest(D x) { return (x + roundingMagic) - roundingMagic; }
+EC_INLINE I wholeOf(D whole) { return bitsOf(whole + roundingMagic) - bitsOf(all(roundingMagic)); }
+EC_INLINE D doubleOf(I whole) { return ofBits(whole + bitsOf(all(roundingMagic))) - roundingMagic; }
+
+EC_INLINE D powerOf2(I k) { return ofBits((k + 1023) << 52); }
+// x · 2^k in two steps, so that results below the normal numbers come out too.
+EC_INLINE D scaled(D x, D k) {
+  const D half = nearest(k * 0.5);
+  return x * powerOf2(wholeOf(half)) * powerOf2(wholeOf(k - half));
+}
+
+// Horner's rule, the lowest power first in the list.
+template <int n>
+EC_INLINE D series(const double (&c)[n], D x) {
+  D value = all(c[n - 1]);
+#pragma GCC unroll 32
+  for (int i = n - 2; i >= 0; --i) value = value * x + c[i];
+  return value;
+}
+
+template <class F>
+EC_INLINE void mapVectors(const Inputs& in, void* to, int64_t count, F f) {
+  const double* const x = in.as<double>(0);
+  double* const out = static_cast<double*>(to);
+  constexpr int64_t step = lanes<double>;
+  if (in.step[0] == 0) {
+    const D value = f(all(x[0]));
+    for (int64_t i = 0; i < count; ++i) out[i] = value[0];
+    return;
+  }
+  int64_t i = 0;
+  for (; i + step <= count; i += step) store<double>(out + i, f(load<double>(x + i)));
+  if (i < count) storePart<double>(out + i, f(loadPart<double>(x + i, count - i)), count - i);
+}
+template <class F>
+EC_INLINE void mapVectorPairs(const Inputs& in, void* to, int64_t count, F f) {
+  const double* const a = in.as<double>(0);
+  const double* const b = in.as<double>(1);
+  double* const out = static_cast<double*>(to);
+  constexpr int64_t step = lanes<double>;
+  for (int64_t i = 0; i < count; i += step) {
+    const int64_t n = minOf(step, count - i);
+    const D x = in.step[0] == 0 ? all(a[0]) : n == step ? load<double>(a + i) : loadPart<double>(a + i, n);
+    const D y = in.step[1] == 0 ? all(b[0]) : n == step ? load<double>(b + i) : loadPart<double>(b + i, n);
+    const D value = f(x, y);
+    if (n == step) store<double>(out + i, value);
+    else storePart<double>(out + i, value, n);
+  }
+}
+
+#define EC_VECTOR_UNARY(name, function)                                          \
+  inline void name##Stretch(const Inputs& in, void* to, int64_t count) {         \
+    mapVectors(in, to, count, [](D x) EC_INLINE_LAMBDA { return function(x); }); \
+  }
+#define EC_VECTOR_BINARY(name, function)                                                     \
+  inline void name##Stretch(const Inputs& in, void* to, int64_t count) {                     \
+    mapVectorPairs(in, to, count, [](D a, D b) EC_INLINE_LAMBDA { return function(a, b); }); \
+  }
+
+}  // namespace
+}  // namespace everycore::EC_ISA

@@ -1,0 +1,73 @@
+/** The transcendental functions against values of high precision (test/goldens/make-functions.py), and their special values. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as math from 'everycore/math';
+import { expect, test } from 'vitest';
+
+const goldens = JSON.parse(readFileSync(join(import.meta.dirname, 'goldens', 'functions.json'), 'utf8')) as Record<string, string>;
+const trigonometric = /^(sin|cos|tan|asin|acos|atan|atan2)$/;
+const two = /^(sinh|cosh|tanh|asinh|acosh|atanh|cbrt|hypot|sigmoid|erf|gelu)$/;
+
+/** The distance between a double and its neighbour. */
+function unit(x: number): number {
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(x))), -1022);
+  return 2 ** Math.max(exponent - 52, -1074);
+}
+
+test.each(Object.keys(goldens))('%s keeps within its units in the last place', (name) => {
+  const bytes = Buffer.from(goldens[name], 'base64');
+  const rows = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const inputs = /^(power|atan2|hypot)$/.test(name) ? 2 : 1;
+  const width = inputs + 2;
+  const column = (i: number) => rows.filter((_, at) => at % width === i);
+  const args = Array.from({ length: inputs }, (_, i) => column(i));
+  const [high, low] = [column(inputs), column(inputs + 1)];
+  const fn = (math as unknown as Record<string, (...args: unknown[]) => Float64Array>)[name];
+  const got = fn(...args);
+  const limit = trigonometric.test(name) ? 1.5 : two.test(name) ? 2 : 1;
+  let worst = 0;
+  let where = '';
+  for (let i = 0; i < got.length; i++) {
+    if (Object.is(got[i], high[i])) continue;
+    const error = Math.abs((got[i] - high[i] - low[i]) / unit(high[i]));
+    if (!(error <= worst)) {
+      worst = error;
+      where = `${name}(${args.map((arg) => arg[i]).join(', ')}) is ${got[i]}, exactly ${high[i]}`;
+    }
+  }
+  expect(worst, where).toBeLessThanOrEqual(limit);
+  // f32: the nearest value or its neighbour.
+  const single = args.map((arg) => Float32Array.from(arg));
+  const wide = fn(...single.map((arg) => Float64Array.from(arg)));
+  const narrow = fn(...single);
+  for (let i = 0; i < narrow.length; i++) expect(narrow[i]).toBe(Math.fround(wide[i]));
+});
+
+const special = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1, 2, -2, 5e-324, -5e-324, 1.7976931348623157e308];
+
+test.each('cbrt exp expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh'.split(' '))(
+  '%s has the special values of Math',
+  (name) => {
+    const got = (math as unknown as Record<string, (x: Float64Array) => Float64Array>)[name](Float64Array.from(special));
+    special.forEach((x, i) => {
+      const expected = (Math as unknown as Record<string, (x: number) => number>)[name](x);
+      const exact = !Number.isFinite(expected) || expected === 0;
+      if (exact) expect(got[i], `${name}(${x})`).toBe(expected);
+      else expect(Math.abs(got[i] / expected - 1), `${name}(${x})`).toBeLessThan(1e-15);
+    });
+  },
+);
+
+const binary = { power: math.power, atan2: math.atan2, hypot: math.hypot };
+
+test.each(['power', 'atan2', 'hypot'] as const)('%s has the special values of Math', (name) => {
+  const list = [...special, 0.5, -0.5, 3, -3];
+  for (const a of list) {
+    for (const b of list) {
+      const [got] = binary[name](Float64Array.of(a), Float64Array.of(b));
+      const expected = name === 'power' ? a ** b : Math[name](a, b);
+      if (!Number.isFinite(expected) || expected === 0) expect(got, `${name}(${a}, ${b})`).toBe(expected);
+      else expect(Math.abs(got / expected - 1), `${name}(${a}, ${b}) is ${got}, expected ${expected}`).toBeLessThan(1e-15);
+    }
+  }
+});
