@@ -44,8 +44,8 @@ struct KernelList {
   int count;
 };
 
-// The kernel that JavaScript knows by a number (core/registry.h); for kernels made of kernels. Null for
-// a number that was never given, or of a level that this machine cannot run.
+// The kernel that JavaScript knows by a number (core/registry.h); for kernels made of kernels. Null
+// for a number that was never given, or of a level that this machine cannot run.
 const KernelEntry* kernelByNumber(double number);
 
 }  // namespace everycore

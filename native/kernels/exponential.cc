@@ -1,4 +1,5 @@
-// The table of exponentials, logarithms, hyperbolic functions and powers, compiled once per CPU level.
+// The table of exponentials, logarithms, hyperbolic functions and powers, compiled once per CPU
+// level.
 #include "kernels/math/exponential-inl.h"
 
 namespace everycore::EC_ISA {

@@ -1,4 +1,5 @@
-// The table of trigonometric functions, the error function, cube roots and hypot, compiled once per CPU level.
+// The table of trigonometric functions, the error function, cube roots and hypot, compiled once per
+// CPU level.
 #include "kernels/math/error-function-inl.h"
 #include "kernels/math/trigonometric-inl.h"
 

@@ -1,5 +1,6 @@
-// erf, gelu, cbrt and hypot. The scaled complementary error function is (1 + 2z)·erfcx(z) as a polynomial in
-// (z - 4)/(z + 4), after Shepherd and Laframboise, "Chebyshev approximation of (1+2x)exp(x²)erfc x" (1981).
+// erf, gelu, cbrt and hypot. The scaled complementary error function is (1 + 2z)·erfcx(z) as a
+// polynomial in (z - 4)/(z + 4), after Shepherd and Laframboise, "Chebyshev approximation of
+// (1+2x)exp(x²)erfc x" (1981).
 #pragma once
 
 #include "kernels/math/exponential-inl.h"
@@ -8,9 +9,20 @@ namespace everycore::EC_ISA {
 namespace {
 
 // erf(t) = t · erfSmall(t²) for |t| ≤ 1.
-constexpr double erfSmall[] = {-0x1.812746b0379e7p-2, 0x1.ce2f21a042bdep-4, -0x1.b82ce312889bap-6, 0x1.565bcd0e6502dp-8, -0x1.c02db3feeb579p-11, 0x1.f9a326c233146p-14, -0x1.f4d2561aeafd4p-17, 0x1.b9e6509b9867dp-20, -0x1.5f6d925a0bc7ap-23, 0x1.fc4356498c2d9p-27, -0x1.4e607b41a6416p-30, 0x1.7f072188e194dp-34, -0x1.29b9f1b3df556p-38};
+constexpr double erfSmall[] = {
+    -0x1.812746b0379e7p-2,  0x1.ce2f21a042bdep-4,  -0x1.b82ce312889bap-6,  0x1.565bcd0e6502dp-8,
+    -0x1.c02db3feeb579p-11, 0x1.f9a326c233146p-14, -0x1.f4d2561aeafd4p-17, 0x1.b9e6509b9867dp-20,
+    -0x1.5f6d925a0bc7ap-23, 0x1.fc4356498c2d9p-27, -0x1.4e607b41a6416p-30, 0x1.7f072188e194dp-34,
+    -0x1.29b9f1b3df556p-38};
 constexpr double erfcxFirst = 0x1.3ba5916e9fd7fp+0;
-constexpr double erfcxTail[] = {-0x1.1df1ad154a28ep-3, 0x1.f7f5df66fd7bep-7, 0x1.16ecefcfa533fp-4, -0x1.9ddb23c3e9106p-4, 0x1.7fee004e13186p-4, -0x1.0fb06dfe48b0ep-4, 0x1.3079edf668f38p-5, -0x1.0962388548d8dp-6, 0x1.49c6728db72cdp-8, -0x1.8d4a9990c5199p-11, -0x1.a1df2ad41dddep-13, 0x1.3be032de511d3p-13, -0x1.9958a8c635c6bp-16, -0x1.788189c990557p-17, 0x1.7f235478fdcf6p-18, 0x1.385bb6c82456ap-22, -0x1.badf24e872985p-21, 0x1.5305495fa5317p-24, 0x1.d8d5b12b4bdebp-24, -0x1.78888d24fa8a1p-26, -0x1.f9443297365a1p-27, 0x1.117f492198859p-28, 0x1.ebb009434f4efp-30, -0x1.2d277a41632e3p-31, -0x1.2dbbbb75b6682p-33, 0x1.7d604a7f621f4p-35};
+constexpr double erfcxTail[] = {
+    -0x1.1df1ad154a28ep-3,  0x1.f7f5df66fd7bep-7,   0x1.16ecefcfa533fp-4,   -0x1.9ddb23c3e9106p-4,
+    0x1.7fee004e13186p-4,   -0x1.0fb06dfe48b0ep-4,  0x1.3079edf668f38p-5,   -0x1.0962388548d8dp-6,
+    0x1.49c6728db72cdp-8,   -0x1.8d4a9990c5199p-11, -0x1.a1df2ad41dddep-13, 0x1.3be032de511d3p-13,
+    -0x1.9958a8c635c6bp-16, -0x1.788189c990557p-17, 0x1.7f235478fdcf6p-18,  0x1.385bb6c82456ap-22,
+    -0x1.badf24e872985p-21, 0x1.5305495fa5317p-24,  0x1.d8d5b12b4bdebp-24,  -0x1.78888d24fa8a1p-26,
+    -0x1.f9443297365a1p-27, 0x1.117f492198859p-28,  0x1.ebb009434f4efp-30,  -0x1.2d277a41632e3p-31,
+    -0x1.2dbbbb75b6682p-33, 0x1.7d604a7f621f4p-35};
 
 // erfc(z) = value · 2^k for z ≥ 0, with -z² given exactly.
 EC_INLINE Exponential erfcOf(DD z, DD minusSquare) {
@@ -85,9 +97,10 @@ EC_VECTOR_UNARY(gelu, geluVector)
 EC_VECTOR_UNARY(cbrt, cbrtVector)
 EC_VECTOR_BINARY(hypot, hypotVector)
 
-#define EC_KERNELS_ERROR_FUNCTION                                             \
-  EC_DOUBLES("erf", 1, erfStretch) EC_DOUBLES("gelu", 1, geluStretch)         \
-  EC_DOUBLES("cbrt", 1, cbrtStretch) EC_DOUBLES("hypot", 2, hypotStretch)
+#define EC_KERNELS_ERROR_FUNCTION                                       \
+  EC_DOUBLES("erf", 1, erfStretch)                                      \
+  EC_DOUBLES("gelu", 1, geluStretch) EC_DOUBLES("cbrt", 1, cbrtStretch) \
+      EC_DOUBLES("hypot", 2, hypotStretch)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

@@ -1,5 +1,6 @@
 // exp, log and all that is made of them. Reduced arguments and the leading terms are carried in two
-// doubles; the polynomials are Chebyshev interpolants of 60-digit values (test/goldens/fit-vector-math.py).
+// doubles; the polynomials are Chebyshev interpolants of 60-digit values
+// (test/goldens/fit-vector-math.py).
 #pragma once
 
 #include "kernels/math/vector-math.h"
@@ -7,14 +8,22 @@
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr double ln2High = 0x1.62e42fefa3800p-1, ln2Low = 0x1.ef35793c76730p-45;  // the first has 42 bits
+constexpr double ln2High = 0x1.62e42fefa3800p-1,
+                 ln2Low = 0x1.ef35793c76730p-45;  // the first has 42 bits
 constexpr double log2e = 0x1.71547652b82fep+0;
 // (e^r - 1 - r) / r² for |r| ≤ ln 2 / 2.
-constexpr double expTail[] = {0x1.0000000000000p-1, 0x1.5555555555555p-3, 0x1.5555555555557p-5, 0x1.1111111111111p-7, 0x1.6c16c16c158f5p-10, 0x1.a01a01a0195e6p-13, 0x1.a01a01aa828e2p-16, 0x1.71de3a5af94e9p-19, 0x1.27e4d2841fc93p-22, 0x1.ae642ad2afd38p-26, 0x1.1f820dbf5e732p-29, 0x1.61c2c1ba3877dp-33};
+constexpr double expTail[] = {0x1.0000000000000p-1,  0x1.5555555555555p-3,  0x1.5555555555557p-5,
+                              0x1.1111111111111p-7,  0x1.6c16c16c158f5p-10, 0x1.a01a01a0195e6p-13,
+                              0x1.a01a01aa828e2p-16, 0x1.71de3a5af94e9p-19, 0x1.27e4d2841fc93p-22,
+                              0x1.ae642ad2afd38p-26, 0x1.1f820dbf5e732p-29, 0x1.61c2c1ba3877dp-33};
 // log((1+s)/(1-s)) = 2s + s³ · logTail(s²).
-constexpr double logTail[] = {0x1.5555555555555p-1, 0x1.9999999999a4fp-2, 0x1.249249247343fp-2, 0x1.c71c72078b928p-3, 0x1.745cf674f6889p-3, 0x1.3b1cbf421a439p-3, 0x1.0fb04d4fa4e54p-3, 0x1.0c97816496c47p-3};
+constexpr double logTail[] = {0x1.5555555555555p-1, 0x1.9999999999a4fp-2, 0x1.249249247343fp-2,
+                              0x1.c71c72078b928p-3, 0x1.745cf674f6889p-3, 0x1.3b1cbf421a439p-3,
+                              0x1.0fb04d4fa4e54p-3, 0x1.0c97816496c47p-3};
 // (logTail(t) - 2/3 - 2/5·t) / t², for the precise logarithm.
-constexpr double logTailRest[] = {0x1.2492492492492p-2, 0x1.c71c71c71c849p-3, 0x1.745d17459e1c1p-3, 0x1.3b13b1706692fp-3, 0x1.1110f5e92c09cp-3, 0x1.e1f0ddf392294p-4, 0x1.ace0bc2dcee8cp-4, 0x1.b3d47c0f2eee2p-4};
+constexpr double logTailRest[] = {0x1.2492492492492p-2, 0x1.c71c71c71c849p-3, 0x1.745d17459e1c1p-3,
+                                  0x1.3b13b1706692fp-3, 0x1.1110f5e92c09cp-3, 0x1.e1f0ddf392294p-4,
+                                  0x1.ace0bc2dcee8cp-4, 0x1.b3d47c0f2eee2p-4};
 
 struct Exponential {
   DD m;  // e^x = m · 2^k
@@ -114,8 +123,10 @@ EC_INLINE Reduced logOf(D x) {
     return {log, exponent};
   } else {
     const DD z = times(s, s);
-    const DD second = plus(times(z, z.h * series(logTailRest, z.h)), times(z, DD{all(0x1.999999999999ap-2), all(-0x1.999999999999ap-56)}));
-    const DD tail = times(times(s, z), plus(DD{all(0x1.5555555555555p-1), all(0x1.5555555555555p-55)}, second));
+    const DD second = plus(times(z, z.h * series(logTailRest, z.h)),
+                           times(z, DD{all(0x1.999999999999ap-2), all(-0x1.999999999999ap-56)}));
+    const DD tail =
+        times(times(s, z), plus(DD{all(0x1.5555555555555p-1), all(0x1.5555555555555p-55)}, second));
     return {plus(DD{s.h + s.h, s.l + s.l}, tail), exponent};
   }
 }
@@ -139,7 +150,8 @@ EC_INLINE D log2Vector(D x) {
   return logSpecial(x, v.h + v.l);
 }
 EC_INLINE D log10Vector(D x) {
-  const DD v = times(logSum(logOf<true>(x)), DD{all(0x1.bcb7b1526e50ep-2), all(0x1.95355baaafad3p-57)});
+  const DD v =
+      times(logSum(logOf<true>(x)), DD{all(0x1.bcb7b1526e50ep-2), all(0x1.95355baaafad3p-57)});
   return logSpecial(x, v.h + v.l);
 }
 // log(1 + x), x ≥ 0 in two doubles (or a lone x > -1).
@@ -163,7 +175,8 @@ EC_INLINE D asinhVector(D x) {
   const DD far = logSum(logOf<false>(magnitude(x)));
   const DD wide = plus(far, DD{all(0x1.62e42fefa39efp-1), all(0x1.abc9e3b39803fp-56)});
   const D value = magnitude(x) > 0x1p28 ? wide.h + wide.l : near.h + near.l;
-  const D known = magnitude(x) < 0x1p-28 || magnitude(x) == infinity || x != x ? x : withSign(value, x);
+  const D known =
+      magnitude(x) < 0x1p-28 || magnitude(x) == infinity || x != x ? x : withSign(value, x);
   return known;
 }
 EC_INLINE D acoshVector(D x) {
@@ -226,14 +239,15 @@ EC_VECTOR_UNARY(sigmoid, sigmoidVector)
 EC_VECTOR_BINARY(power, powerVector)
 
 #define EC_KERNELS_EXPONENTIAL                                                                  \
-  EC_DOUBLES("exp", 1, expStretch) EC_DOUBLES("exp2", 1, exp2Stretch)                           \
-  EC_DOUBLES("expm1", 1, expm1Stretch) EC_DOUBLES("log", 1, logStretch)                         \
-  EC_DOUBLES("log2", 1, log2Stretch) EC_DOUBLES("log10", 1, log10Stretch)                       \
-  EC_DOUBLES("log1p", 1, log1pStretch) EC_DOUBLES("sinh", 1, sinhStretch)                       \
-  EC_DOUBLES("cosh", 1, coshStretch) EC_DOUBLES("tanh", 1, tanhStretch)                         \
-  EC_DOUBLES("asinh", 1, asinhStretch) EC_DOUBLES("acosh", 1, acoshStretch)                     \
-  EC_DOUBLES("atanh", 1, atanhStretch) EC_DOUBLES("sigmoid", 1, sigmoidStretch)                 \
-  EC_DOUBLES("power", 2, powerStretch)
+  EC_DOUBLES("exp", 1, expStretch)                                                              \
+  EC_DOUBLES("exp2", 1, exp2Stretch) EC_DOUBLES("expm1", 1, expm1Stretch)                       \
+      EC_DOUBLES("log", 1, logStretch) EC_DOUBLES("log2", 1, log2Stretch)                       \
+          EC_DOUBLES("log10", 1, log10Stretch) EC_DOUBLES("log1p", 1, log1pStretch)             \
+              EC_DOUBLES("sinh", 1, sinhStretch) EC_DOUBLES("cosh", 1, coshStretch)             \
+                  EC_DOUBLES("tanh", 1, tanhStretch) EC_DOUBLES("asinh", 1, asinhStretch)       \
+                      EC_DOUBLES("acosh", 1, acoshStretch) EC_DOUBLES("atanh", 1, atanhStretch) \
+                          EC_DOUBLES("sigmoid", 1, sigmoidStretch)                              \
+                              EC_DOUBLES("power", 2, powerStretch)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

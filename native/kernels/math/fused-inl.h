@@ -66,13 +66,12 @@ inline void fusedKernel(const Call& call, Range range, void*) noexcept {
 }
 
 #define EC_FUSED(dtype) {"fused", Dtype::dtype, {fusedKernel}},
-#define EC_KERNELS_FUSED                                                              \
-  EC_FUSED(f64)                                                                       \
-  EC_FUSED(f32)                                                                       \
-  EC_FUSED(i8)                                                                        \
-  EC_FUSED(u8)                                                                        \
-  EC_FUSED(u8c) EC_FUSED(i16) EC_FUSED(u16) EC_FUSED(i32) EC_FUSED(u32) EC_FUSED(i64) \
-      EC_FUSED(u64)
+#define EC_KERNELS_FUSED \
+  EC_FUSED(f64)          \
+  EC_FUSED(f32)          \
+  EC_FUSED(i8)           \
+  EC_FUSED(u8)           \
+  EC_FUSED(u8c) EC_FUSED(i16) EC_FUSED(u16) EC_FUSED(i32) EC_FUSED(u32) EC_FUSED(i64) EC_FUSED(u64)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

@@ -1,5 +1,5 @@
-// Sines and tangents with full reduction of the argument (Cody and Waite, 1980; Payne and Hanek, 1983),
-// and their inverses. Reduced arguments and leading terms are carried in two doubles.
+// Sines and tangents with full reduction of the argument (Cody and Waite, 1980; Payne and Hanek,
+// 1983), and their inverses. Reduced arguments and leading terms are carried in two doubles.
 #pragma once
 
 #include "kernels/math/vector-math.h"
@@ -9,15 +9,31 @@ namespace {
 
 constexpr double halfPi = 0x1.921fb54442d18p+0, halfPiLow = 0x1.1a62633145c07p-54;
 // sin r = r + r³ · sinTail(r²), cos r = 1 - r²/2 + r⁴ · cosTail(r²) for |r| ≤ π/4.
-constexpr double sinTail[] = {-0x1.5555555555555p-3, 0x1.1111111111110p-7, -0x1.a01a01a019880p-13, 0x1.71de3a544a6cep-19, -0x1.ae6453ecab5c4p-26, 0x1.612161267019ep-33, -0x1.ab066192d3e8fp-41};
-constexpr double cosTail[] = {0x1.5555555555555p-5, -0x1.6c16c16c16c16p-10, 0x1.a01a01a019cb8p-16, -0x1.27e4fb7708fb2p-22, 0x1.1eed8ddaa5390p-29, -0x1.93949f74df9adp-37, 0x1.ab68d5c08a457p-45};
+constexpr double sinTail[] = {-0x1.5555555555555p-3, 0x1.1111111111110p-7,   -0x1.a01a01a019880p-13,
+                              0x1.71de3a544a6cep-19, -0x1.ae6453ecab5c4p-26, 0x1.612161267019ep-33,
+                              -0x1.ab066192d3e8fp-41};
+constexpr double cosTail[] = {
+    0x1.5555555555555p-5,  -0x1.6c16c16c16c16p-10, 0x1.a01a01a019cb8p-16, -0x1.27e4fb7708fb2p-22,
+    0x1.1eed8ddaa5390p-29, -0x1.93949f74df9adp-37, 0x1.ab68d5c08a457p-45};
 // atan t = t + t³ · atanTail(t²) for |t| ≤ 7/16.
-constexpr double atanTail[] = {-0x1.5555555555555p-2, 0x1.99999999998afp-3, -0x1.249249248416fp-3, 0x1.c71c71bc56e55p-4, -0x1.745d1527ab7a3p-4, 0x1.3b137218795a0p-4, -0x1.110c617c737d9p-4, 0x1.e16bbdb73b166p-5, -0x1.ab3a7312877fep-5, 0x1.6f826101cc1bap-5, -0x1.0e3f2fb6f585cp-5, 0x1.df95f1ffbbfe0p-7};
+constexpr double atanTail[] = {-0x1.5555555555555p-2, 0x1.99999999998afp-3,  -0x1.249249248416fp-3,
+                               0x1.c71c71bc56e55p-4,  -0x1.745d1527ab7a3p-4, 0x1.3b137218795a0p-4,
+                               -0x1.110c617c737d9p-4, 0x1.e16bbdb73b166p-5,  -0x1.ab3a7312877fep-5,
+                               0x1.6f826101cc1bap-5,  -0x1.0e3f2fb6f585cp-5, 0x1.df95f1ffbbfe0p-7};
 // asin t = t + t³ · asinTail(t²) for |t| ≤ ½.
-constexpr double asinTail[] = {0x1.5555555555555p-3, 0x1.3333333333389p-4, 0x1.6db6db6dac0eap-5, 0x1.f1c71c7a5e151p-6, 0x1.6e8ba121b9d5fp-6, 0x1.1c4efd20ebb99p-6, 0x1.c990a42b32b03p-7, 0x1.7b02ef007d23ep-7, 0x1.3b462d121c5d3p-7, 0x1.31777489dfd29p-7, 0x1.8dcdf11997e12p-9, 0x1.40c91fa8deb7ep-6, -0x1.3bd7e353ddbc1p-6, 0x1.e58a4f278e006p-6};
+constexpr double asinTail[] = {0x1.5555555555555p-3,  0x1.3333333333389p-4, 0x1.6db6db6dac0eap-5,
+                               0x1.f1c71c7a5e151p-6,  0x1.6e8ba121b9d5fp-6, 0x1.1c4efd20ebb99p-6,
+                               0x1.c990a42b32b03p-7,  0x1.7b02ef007d23ep-7, 0x1.3b462d121c5d3p-7,
+                               0x1.31777489dfd29p-7,  0x1.8dcdf11997e12p-9, 0x1.40c91fa8deb7ep-6,
+                               -0x1.3bd7e353ddbc1p-6, 0x1.e58a4f278e006p-6};
 
 // The binary digits of 2/π.
-constexpr uint64_t twoOverPi[] = {0xa2f9836e4e441529u, 0xfc2757d1f534ddc0u, 0xdb6295993c439041u, 0xfe5163abdebbc561u, 0xb7246e3a424dd2e0u, 0x06492eea09d1921cu, 0xfe1deb1cb129a73eu, 0xe88235f52ebb4484u, 0xe99c7026b45f7e41u, 0x3991d639835339f4u, 0x9c845f8bbdf9283bu, 0x1ff897ffde05980fu, 0xef2f118b5a0a6d1fu, 0x6d367ecf27cb09b7u, 0x4f463f669e5fea2du, 0x7527bac7ebe5f17bu, 0x3d0739f78a5292eau, 0x6bfb5fb11f8d5d08u, 0x56033046fc7b6babu};
+constexpr uint64_t twoOverPi[] = {
+    0xa2f9836e4e441529u, 0xfc2757d1f534ddc0u, 0xdb6295993c439041u, 0xfe5163abdebbc561u,
+    0xb7246e3a424dd2e0u, 0x06492eea09d1921cu, 0xfe1deb1cb129a73eu, 0xe88235f52ebb4484u,
+    0xe99c7026b45f7e41u, 0x3991d639835339f4u, 0x9c845f8bbdf9283bu, 0x1ff897ffde05980fu,
+    0xef2f118b5a0a6d1fu, 0x6d367ecf27cb09b7u, 0x4f463f669e5fea2du, 0x7527bac7ebe5f17bu,
+    0x3d0739f78a5292eau, 0x6bfb5fb11f8d5d08u, 0x56033046fc7b6babu};
 
 struct Angle {
   DD r;  // x = r + k · π/2
@@ -25,7 +41,8 @@ struct Angle {
 };
 
 // One finite x ≥ 2^20: m · 2^e times 192 digits of 2/π from where they begin to count modulo 4.
-__attribute__((noinline)) inline void reduceLarge(double x, double& high, double& low, double& quadrant) {
+__attribute__((noinline)) inline void reduceLarge(double x, double& high, double& low,
+                                                  double& quadrant) {
   uint64_t bits;
   memcpy(&bits, &x, sizeof bits);
   const int e = static_cast<int>(bits >> 52 & 0x7ff) - 1075;
@@ -43,7 +60,8 @@ __attribute__((noinline)) inline void reduceLarge(double x, double& high, double
   const Wide p2 = static_cast<Wide>(m) * window[2];
   const Wide p1 = static_cast<Wide>(m) * window[1] + static_cast<uint64_t>(p2 >> 64);
   const Wide p0 = static_cast<Wide>(m) * window[0] + static_cast<uint64_t>(p1 >> 64);
-  uint64_t w[4] = {static_cast<uint64_t>(p0 >> 64), static_cast<uint64_t>(p0), static_cast<uint64_t>(p1), static_cast<uint64_t>(p2)};
+  uint64_t w[4] = {static_cast<uint64_t>(p0 >> 64), static_cast<uint64_t>(p0),
+                   static_cast<uint64_t>(p1), static_cast<uint64_t>(p2)};
   for (int right = start > 0 ? 0 : 2 - e; right > 0;) {
     const int by = right < 32 ? right : 32;
     for (int i = 3; i > 0; --i) w[i] = w[i] >> by | w[i - 1] << (64 - by);
@@ -244,11 +262,11 @@ EC_VECTOR_UNARY(acos, acosVector)
 EC_VECTOR_UNARY(atan, atanVector)
 EC_VECTOR_BINARY(atan2, atan2Vector)
 
-#define EC_KERNELS_TRIGONOMETRIC                                                    \
-  EC_DOUBLES("sin", 1, sinStretch) EC_DOUBLES("cos", 1, cosStretch)                 \
-  EC_DOUBLES("tan", 1, tanStretch) EC_DOUBLES("asin", 1, asinStretch)               \
-  EC_DOUBLES("acos", 1, acosStretch) EC_DOUBLES("atan", 1, atanStretch)             \
-  EC_DOUBLES("atan2", 2, atan2Stretch)
+#define EC_KERNELS_TRIGONOMETRIC                                            \
+  EC_DOUBLES("sin", 1, sinStretch)                                          \
+  EC_DOUBLES("cos", 1, cosStretch) EC_DOUBLES("tan", 1, tanStretch)         \
+      EC_DOUBLES("asin", 1, asinStretch) EC_DOUBLES("acos", 1, acosStretch) \
+          EC_DOUBLES("atan", 1, atanStretch) EC_DOUBLES("atan2", 2, atan2Stretch)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

@@ -1,7 +1,7 @@
-// What the transcendental functions are made of: vectors of doubles, sums and products with their rounding
-// errors (Dekker, "A floating-point technique for extending the available precision", 1971), and numbers
-// of twice the precision made of two doubles. An error of a product is exact by a fused multiply-add and by
-// splitting alike, so every CPU level computes the same bits.
+// What the transcendental functions are made of: vectors of doubles, sums and products with their
+// rounding errors (Dekker, "A floating-point technique for extending the available precision",
+// 1971), and numbers of twice the precision made of two doubles. An error of a product is exact by
+// a fused multiply-add and by splitting alike, so every CPU level computes the same bits.
 #pragma once
 
 #include "kernels/math/tiles-inl.h"
@@ -21,7 +21,9 @@ EC_INLINE D all(double x) { return broadcast<double>(x); }
 EC_INLINE I bitsOf(D x) { return (I)x; }
 EC_INLINE D ofBits(I x) { return (D)x; }
 EC_INLINE D magnitude(D x) { return ofBits(bitsOf(x) & 0x7fffffffffffffff); }
-EC_INLINE D withSign(D x, D sign) { return ofBits((bitsOf(x) & 0x7fffffffffffffff) | (bitsOf(sign) & INT64_MIN)); }
+EC_INLINE D withSign(D x, D sign) {
+  return ofBits((bitsOf(x) & 0x7fffffffffffffff) | (bitsOf(sign) & INT64_MIN));
+}
 constexpr double infinity = __builtin_inf();
 constexpr double notANumber = __builtin_nan("");
 
@@ -137,11 +139,17 @@ EC_INLINE void mapVectorPairs(const Inputs& in, void* to, int64_t count, F f) {
   constexpr int64_t step = lanes<double>;
   for (int64_t i = 0; i < count; i += step) {
     const int64_t n = minOf(step, count - i);
-    const D x = in.step[0] == 0 ? all(a[0]) : n == step ? load<double>(a + i) : loadPart<double>(a + i, n);
-    const D y = in.step[1] == 0 ? all(b[0]) : n == step ? load<double>(b + i) : loadPart<double>(b + i, n);
+    const D x = in.step[0] == 0 ? all(a[0])
+                : n == step     ? load<double>(a + i)
+                                : loadPart<double>(a + i, n);
+    const D y = in.step[1] == 0 ? all(b[0])
+                : n == step     ? load<double>(b + i)
+                                : loadPart<double>(b + i, n);
     const D value = f(x, y);
-    if (n == step) store<double>(out + i, value);
-    else storePart<double>(out + i, value, n);
+    if (n == step)
+      store<double>(out + i, value);
+    else
+      storePart<double>(out + i, value, n);
   }
 }
 
