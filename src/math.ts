@@ -1,4 +1,6 @@
 /** `everycore/math`: kernels over numbers, number arrays, typed arrays and matrices. */
+
+import { numberDtypes } from './kernels/dtype';
 import { binary, binaryFloat, binaryInteger, binaryTest, ternary, unary, unaryFloat, unaryInteger, unaryTest } from './kernels/elementwise';
 import { erf as erfOf, floorMod, fmaDouble, fmaSingle, gelu as geluOf, roundHalfEven, sigmoid as sigmoidOf } from './kernels/exact';
 import { sumKernel } from './kernels/reduce';
@@ -93,7 +95,7 @@ export const fma = ternary('fma', 'a · b + c, rounded once', fmaDouble, undefin
   int32: (a, b, c) => imul(a, b) + c,
   big: (a, b, c) => a * b + c,
 });
-export const lerp = ternary('lerp', 'a + t · (b − a)', (a, b, t) => a + t * (b - a), ['f64', 'f32']);
+export const lerp = ternary('lerp', 'a + t · (b − a)', (a, b, t) => a + t * (b - a), numberDtypes);
 
 export { axpb, clip, convert, denormalize, fused, normalize, polynomial, saturate } from './kernels/parametric';
 export { where } from './kernels/where';
