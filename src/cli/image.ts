@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PipelineData } from '../pipeline/data';
 import { claimNames, targetsOf } from '../pipeline/files';
-import { pipelineOf } from '../pipeline/pipeline';
+import { pipelineOf } from '../pipeline/recognize';
 import { Pool } from '../pool/pool';
 import { InterruptedError, numberValue, parseCommand, UsageError } from './arguments';
 import { expandFiles } from './glob';

@@ -14,17 +14,11 @@ import { claimNames, encoderOf, makeFolders } from './files';
 import { FrameStore } from './frames';
 import { declarationOfStep, imageKernels, makeKernel } from './image-kernels';
 import { runItem } from './item';
+import { PIPELINE, pipelineOf } from './recognize';
 import { Gate, type Site } from './site';
 import type { Pipeline } from './types';
 
-/** Shared between copies of the library, as kernels are. */
-const PIPELINE = Symbol.for('everycore.pipeline');
 const inspect = Symbol.for('nodejs.util.inspect.custom');
-
-/** The data of a pipeline; undefined for everything else. */
-export function pipelineOf(value: unknown): PipelineData | undefined {
-  return typeof value === 'function' ? (value as { [PIPELINE]?: PipelineData })[PIPELINE] : undefined;
-}
 
 const methods = {
   toFile(this: Pipeline, name: unknown, options?: object): unknown {

@@ -158,11 +158,6 @@ async function collect(items: AsyncIterable<unknown>, job: Job<unknown>): Promis
   return list;
 }
 
-export function functionOrThrow(fn: unknown): Function {
-  if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
-  return fn;
-}
-
 function checkOut({ out }: CheckedJobOptions): void {
   if (out !== undefined) throw typeError('out goes with kernels; a function answers its own results: leave out');
 }

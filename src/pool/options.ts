@@ -202,3 +202,14 @@ function checkSignal(value: unknown): void {
   if (value === undefined) return;
   if (typeof value !== 'object' || value === null || !('aborted' in value)) throw typeError('signal must be an AbortSignal', value);
 }
+
+/** Options that only pipelines have. @throws TypeError, RangeError */
+export function checkPipelineOptions({ onError, maxInFlightBytes }: CheckedJobOptions, isPipeline: boolean): void {
+  if (!isPipeline && (onError !== undefined || maxInFlightBytes !== undefined)) {
+    throw typeError('onError and maxInFlightBytes are options of jobs whose function is a pipeline');
+  }
+  if (onError !== undefined && onError !== 'throw' && onError !== 'return') throw typeError("onError must be 'throw' or 'return'", onError);
+  if (maxInFlightBytes === undefined) return;
+  if (typeof maxInFlightBytes !== 'number') throw typeError('maxInFlightBytes must be a number of bytes', maxInFlightBytes);
+  if (!(maxInFlightBytes > 0)) throw rangeError('maxInFlightBytes must be above 0', maxInFlightBytes);
+}

@@ -1,5 +1,5 @@
 /** Jobs whose function is a pipeline: each item is decoded, computed and written by native threads, as the pipeline says. */
-import { rangeError, typeError } from '../errors';
+import { typeError } from '../errors';
 import type { NativeThreads } from '../executors/native';
 import { concurrency, type ErrorMode, runBatch, timed } from '../pipeline/batch';
 import type { PipelineData } from '../pipeline/data';
@@ -71,15 +71,4 @@ export function pipelineSource(
     run: (chunk, firstIndex) => Promise.all(chunk.map((item, i) => one(item, firstIndex + i))),
     stop: (reason) => control.abort(reason),
   };
-}
-
-/** Options that only pipelines have. @throws TypeError, RangeError */
-export function checkPipelineOptions({ onError, maxInFlightBytes }: CheckedJobOptions, isPipeline: boolean): void {
-  if (!isPipeline && (onError !== undefined || maxInFlightBytes !== undefined)) {
-    throw typeError('onError and maxInFlightBytes are options of jobs whose function is a pipeline');
-  }
-  if (onError !== undefined && onError !== 'throw' && onError !== 'return') throw typeError("onError must be 'throw' or 'return'", onError);
-  if (maxInFlightBytes === undefined) return;
-  if (typeof maxInFlightBytes !== 'number') throw typeError('maxInFlightBytes must be a number of bytes', maxInFlightBytes);
-  if (!(maxInFlightBytes > 0)) throw rangeError('maxInFlightBytes must be above 0', maxInFlightBytes);
 }

@@ -15,13 +15,13 @@ import { isTypedArray } from '../kernels/dtype';
 import { type Declaration, declarationOf } from '../kernels/kernel';
 import { native } from '../native';
 import type { PipelineData } from '../pipeline/data';
-import { pipelineOf } from '../pipeline/pipeline';
-import { type BatchMode, FunctionSide, functionOrThrow } from './function-side';
+import { pipelineOf } from '../pipeline/recognize';
+import type { BatchMode, FunctionSide } from './function-side';
 import { type IMapIterator, ImapRun, type ImapSource, type Outcome } from './imap';
 import { Job, type JobOwner, waitFor } from './job';
 import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, settledWork, starmapWork } from './kernel-jobs';
-import { type CheckedJobOptions, checkJobOptions, checkPoolOptions, type PoolOptions, type WaitOptions } from './options';
-import { checkPipelineOptions, type PipelinePlace, pipelineSource, startPipeline } from './pipeline-jobs';
+import { type CheckedJobOptions, checkJobOptions, checkPipelineOptions, checkPoolOptions, type PoolOptions, type WaitOptions } from './options';
+import type { PipelinePlace } from './pipeline-jobs';
 import { AsyncResult } from './result';
 import type { PoolMethods, PoolStats, WorkerInfo } from './types';
 
@@ -32,6 +32,10 @@ type Any = any;
 
 type Items = Iterable<unknown> | AsyncIterable<unknown>;
 
+/** Looked up late: a program that runs kernels alone loads neither workers nor pipelines. */
+const functionSide = () => require('./function-side') as typeof import('./function-side');
+const pipelineJobs = () => require('./pipeline-jobs') as typeof import('./pipeline-jobs');
+
 class PoolClass implements JobOwner {
   readonly processes: number;
   /** @internal */
@@ -41,7 +45,8 @@ class PoolClass implements JobOwner {
   #state: PoolState = 'RUN';
   #broken: unknown;
   #native: NativeThreads | undefined;
-  readonly #functions: FunctionSide;
+  #functionSide: FunctionSide | undefined;
+  readonly #makeFunctionSide: () => FunctionSide;
   #idle: (() => void)[] = [];
   readonly #counts = { completed: 0, failed: 0, inline: 0, split: 0, items: 0 };
 
@@ -51,15 +56,24 @@ class PoolClass implements JobOwner {
     this.#name = checked.name ?? (this.workerKind === 'thread' ? 'ThreadPool' : 'Pool');
     // The pool may be forgotten while its workers wait: what they know of it must not keep it.
     const self = new WeakRef(this);
-    this.#functions = new FunctionSide(this, checked, this.workerKind, (error) => {
-      const pool = self.deref();
-      if (pool !== undefined) pool.#break(error);
-    });
+    this.#makeFunctionSide = () =>
+      new (functionSide().FunctionSide)(this, checked, this.workerKind, (error) => {
+        const pool = self.deref();
+        if (pool !== undefined) pool.#break(error);
+      });
+    // An initializer that can't travel is refused at once.
+    if (checked.initializer ?? checked.finalizer) this.#functionSide = this.#makeFunctionSide();
   }
 
   /** @internal What runs ordinary functions. */
   protected get workerKind(): 'process' | 'thread' {
     return 'process';
+  }
+
+  /** What runs ordinary functions, made when the first one comes. */
+  get #functions(): FunctionSide {
+    this.#functionSide ??= this.#makeFunctionSide();
+    return this.#functionSide;
   }
 
   get state(): PoolState {
@@ -68,7 +82,7 @@ class PoolClass implements JobOwner {
 
   /** Worker processes (threads of a ThreadPool) that are alive; native threads are not among them. */
   get workers(): readonly WorkerInfo[] {
-    return this.#functions.workers;
+    return this.#functionSide?.workers ?? [];
   }
 
   apply(fn: Any, args?: Any, options?: Any): Promise<Any> {
@@ -122,15 +136,15 @@ class PoolClass implements JobOwner {
     }
     await this.#whenIdle();
     this.#release();
-    this.#functions.terminate();
-    await this.#functions.ended();
+    this.#functionSide?.terminate();
+    await this.#functionSide?.ended();
   }
 
   /** Waits until all accepted work is done and the workers have ended; `close` or `terminate` come first. */
   async join(options?: WaitOptions): Promise<void> {
     if (this.#state === 'RUN') throw new StateError('the pool is still running: call close() or terminate() before join()');
     for (const job of this.pending) job.onDrain?.();
-    const ended = this.#whenIdle().then(() => this.#functions.ended());
+    const ended = this.#whenIdle().then(() => this.#functionSide?.ended());
     await waitFor(ended, options, 'the end of the pool');
   }
 
@@ -175,7 +189,7 @@ class PoolClass implements JobOwner {
     const options = checkJobOptions('apply', given);
     if (!Array.isArray(args)) throw typeError('apply takes the arguments as an array', args);
     const pipeline = this.#pipelineOf(fn, options);
-    if (pipeline !== undefined) return startPipeline(this, pipeline, args.slice(0, 1), options, this.#place(), 'apply');
+    if (pipeline !== undefined) return pipelineJobs().startPipeline(this, pipeline, args.slice(0, 1), options, this.#place(), 'apply');
     const kernel = declarationOf(fn);
     const checked = kernel === undefined ? functionOrThrow(fn) : undefined;
     if (options.signal?.aborted) return this.#aborted(options);
@@ -224,13 +238,13 @@ class PoolClass implements JobOwner {
   #pipelineBatch(data: PipelineData, items: unknown, options: CheckedJobOptions, mode: 'map' | 'settle'): Job<unknown> {
     checkIterable(items);
     if (options.signal?.aborted) return this.#aborted(options);
-    if (!(Symbol.asyncIterator in items)) return startPipeline(this, data, [...items], options, this.#place(), mode);
+    if (!(Symbol.asyncIterator in items)) return pipelineJobs().startPipeline(this, data, [...items], options, this.#place(), mode);
     // The length of an async iterable is known only when it has been read; what then happens is a job of its own.
     const job = new Job<unknown>(this, options, null);
     void collect(items, () => job.ready)
       .then((list) => {
         if (job.ready) return;
-        const inner = startPipeline(
+        const inner = pipelineJobs().startPipeline(
           { pending: new Set(), settled: () => undefined },
           data,
           list,
@@ -292,7 +306,7 @@ class PoolClass implements JobOwner {
         for (const part of running) part.cancel(reason);
       },
       ...(plain && this.#functions.imap(plain, options)),
-      ...(pipeline && pipelineSource(pipeline, options, this.#place())),
+      ...(pipeline && pipelineJobs().pipelineSource(pipeline, options, this.#place())),
     };
     if (options.signal?.aborted) {
       const run = new ImapRun({ ...source, items: [] }, job);
@@ -323,7 +337,7 @@ class PoolClass implements JobOwner {
   #release(): void {
     this.#native?.close();
     this.#native = undefined;
-    this.#functions.close();
+    this.#functionSide?.close();
   }
 
   #break(error: BrokenPoolError): void {
@@ -364,6 +378,11 @@ const works: Record<BatchMode, (kernel: Declaration, items: Any, out: unknown) =
   star: starmapWork,
   settle: settledWork,
 };
+
+function functionOrThrow(fn: unknown): Function {
+  if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
+  return fn;
+}
 
 function checkIterable(items: unknown): asserts items is Items {
   const iterable = typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);
