@@ -29,7 +29,7 @@ export {
   TimeoutError,
   WorkerDiedError,
 } from './errors';
-export { type ModuleLocation, task } from './functions';
+export { type ModuleLocation, task } from './functions/task';
 export { type Info, info } from './info';
 export { kernels } from './kernels';
 export type { Kernel, KernelInfo } from './kernels/kernel';

@@ -1,14 +1,16 @@
 /** Process: one function in a child process of its own, as Python's multiprocessing.Process. */
 import { BootstrapError, rangeError, StateError, typeError } from '../errors';
-import { startProcess } from '../executors/process';
 import type { RunningWorker, WorkerExit } from '../executors/worker';
-import { shipFunction } from '../functions';
 import { isLoading } from '../worker/context';
 import { Decoder } from '../worker/decoder';
 import { Encoder } from '../worker/encoder';
 import { ChunkFlags, ToPool, ToWorker, type WorkerSetup } from '../worker/protocol';
 import type { Encoded } from '../worker/value-tags';
 import { childName, currentProcess } from './current';
+
+/** Looked up when the first process starts: most programs start none. */
+const starting = () => require('../executors/process') as typeof import('../executors/process');
+const shipping = () => require('../functions') as typeof import('../functions');
 
 export interface ProcessOptions<A extends readonly unknown[] = readonly never[]> {
   /** What the process runs: a task or a function with its variables. */
@@ -104,7 +106,7 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
     if (isLoading()) throw new BootstrapError('a module starts a process while a worker imports it: start it only where parentProcess() is null');
     const { env, execArgv } = this.#options;
     const message = this.#firstMessage();
-    const worker = startProcess(
+    const worker = starting().startProcess(
       { name: this.name, env, execArgv, interruptible: true },
       { message: (answer) => this.#receive(answer), exit: (exit) => this.#exited(exit) },
     );
@@ -126,7 +128,7 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
     out.root(setup, 'the options');
     out.byte(ToWorker.fn);
     out.count(1);
-    out.root(shipFunction(fn, 'process'), 'the variables of the target');
+    out.root(shipping().shipFunction(fn, 'process'), 'the variables of the target');
     out.byte(ToWorker.chunk);
     out.count(0);
     out.count(1);
