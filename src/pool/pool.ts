@@ -18,6 +18,7 @@ import type { PipelineData } from '../pipeline/data';
 import { pipelineOf } from '../pipeline/recognize';
 import type { BatchMode, FunctionSide } from './function-side';
 import { type IMapIterator, ImapRun, type ImapSource, type Outcome } from './imap';
+import { checkIterable, collect, functionOrThrow, type Items } from './items';
 import { Job, type JobOwner, waitFor } from './job';
 import { applyWork, type KernelWork, mapWork, planCalls, runKernelJob, settledWork, starmapWork } from './kernel-jobs';
 import { type CheckedJobOptions, checkJobOptions, checkPipelineOptions, checkPoolOptions, type PoolOptions, type WaitOptions } from './options';
@@ -29,8 +30,6 @@ export type PoolState = 'RUN' | 'CLOSE' | 'TERMINATE' | 'BROKEN';
 
 // biome-ignore lint/suspicious/noExplicitAny: the signatures users see are those of PoolMethods
 type Any = any;
-
-type Items = Iterable<unknown> | AsyncIterable<unknown>;
 
 /** Looked up late: a program that runs kernels alone loads neither workers nor pipelines. */
 const functionSide = () => require('./function-side') as typeof import('./function-side');
@@ -378,25 +377,6 @@ const works: Record<BatchMode, (kernel: Declaration, items: Any, out: unknown) =
   star: starmapWork,
   settle: settledWork,
 };
-
-function functionOrThrow(fn: unknown): Function {
-  if (typeof fn !== 'function') throw typeError('the first argument must be a function or a kernel', fn);
-  return fn;
-}
-
-function checkIterable(items: unknown): asserts items is Items {
-  const iterable = typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);
-  if (!iterable) throw typeError('the items must be an iterable or an async iterable', items);
-}
-
-async function collect(items: AsyncIterable<unknown>, stopped: () => boolean): Promise<unknown[]> {
-  const list: unknown[] = [];
-  for await (const item of items) {
-    if (stopped()) break;
-    list.push(item);
-  }
-  return list;
-}
 
 /** A pool of workers: native threads for kernels, processes for functions. */
 export interface Pool extends PoolMethods, AsyncDisposable {
