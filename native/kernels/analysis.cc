@@ -1,6 +1,7 @@
 // The table of the kernels that measure or need a whole frame, compiled once per CPU level.
 #include "kernels/image/canny-inl.h"
 #include "kernels/image/clahe-inl.h"
+#include "kernels/image/compare-inl.h"
 #include "kernels/image/histogram-inl.h"
 #include "kernels/image/integral-inl.h"
 
@@ -8,10 +9,11 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_CANNY                 //
-        EC_KERNELS_CLAHE             //
-            EC_KERNELS_HISTOGRAM     //
-                EC_KERNELS_INTEGRAL  //
+    EC_KERNELS_CANNY                     //
+        EC_KERNELS_CLAHE                 //
+            EC_KERNELS_COMPARE           //
+                EC_KERNELS_HISTOGRAM     //
+                    EC_KERNELS_INTEGRAL  //
 };
 
 }  // namespace

@@ -10,6 +10,12 @@ export interface ImageKernel<R = Image> extends Kernel<[image: ImageLike], R> {
   readonly family: string;
 }
 
+/** A kernel over two images of one size. */
+export interface TwoImageKernel<R = Image> extends Kernel<[a: ImageLike, b: ImageLike], R> {
+  (a: ImageLike, b: ImageLike, options?: { readonly out?: R }): R;
+  readonly family: string;
+}
+
 /** An image kernel whose result has the type of the pixels it is given. */
 export interface SamePixelsKernel {
   <T extends Pixels>(image: ImageLike<T>, options?: { readonly out?: Image<T> }): Image<T>;

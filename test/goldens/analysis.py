@@ -2,6 +2,7 @@
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 
 def analysis_goldens(images):
@@ -29,3 +30,12 @@ def analysis_goldens(images):
         for low, high, l2 in ((50, 150, False), (20, 60, True), (200, 400, False)):
             expected = cv2.Canny(image, low, high, L2gradient=l2)
             yield "canny", dict(low=low, high=high, l2=l2), name, expected, 0
+    for a, b in (("rgb", "astronaut"), ("gray", "cup")):
+        one, other = images[a], images[b]
+        axis = 2 if one.ndim == 3 else None
+        yield "absdiff", {}, f"{a}+{b}", cv2.absdiff(one, other), 0
+        yield "psnr", {}, f"{a}+{b}", [peak_signal_noise_ratio(one, other)], 1e-9
+        uniform = structural_similarity(one, other, channel_axis=axis)
+        yield "ssim", {}, f"{a}+{b}", [uniform], 1e-9
+        wang = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)
+        yield "ssim", dict(window="gaussian"), f"{a}+{b}", [structural_similarity(one, other, channel_axis=axis, **wang)], 1e-9

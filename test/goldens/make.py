@@ -42,6 +42,8 @@ def inputs():
         "one": rgb[:1, :1].copy(),
         "row": rgb[10:11].copy(),
         "column": rgb[:, 10:11].copy(),
+        "astronaut": astronaut[92:135, 194:255].copy(),
+        "cup": cv2.cvtColor(coffee[104:135, 206:253], cv2.COLOR_RGB2GRAY),
         "band": np.dstack([rgb, alpha])[6:15, :33].copy(),
     }
 

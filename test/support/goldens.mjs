@@ -43,9 +43,11 @@ for (const { kernel, options, input, at, shape, dtype, tolerance } of rows) {
     dtype,
   );
   const made = kernels[kernel](options ?? undefined);
-  for (const [i, image] of inputs[input].entries()) {
+  // 'a+b' are two images of one kernel.
+  const [first, ...others] = input.split('+').map((name) => inputs[name]);
+  for (const [i, image] of first.entries()) {
     checked++;
-    const answer = made(image);
+    const answer = made(image, ...others.map((each) => each[i]));
     const data = numbersOf(answer);
     let worst = data.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
     for (let k = 0; k < expected.length && worst < Number.POSITIVE_INFINITY; k++) {

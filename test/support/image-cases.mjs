@@ -1,7 +1,7 @@
 /**
  * What every image kernel is tried with, beside the goldens. A row: the kernel, some options, and what it
  * takes. `exact: false` where the TypeScript kernel may be a rounding away from the native one; on all
- * CPU levels and thread counts the bytes are the same always.
+ * CPU levels and thread counts the bytes are the same always. `least`: the smallest side it takes.
  */
 const all = [1, 2, 3, 4];
 const moved = ['u8', 'u16', 'f32'];
@@ -230,6 +230,9 @@ export const imageCases = [
     ],
     channels: [1],
   },
+  ...['absdiff', 'psnr'].map((kernel) => ({ kernel, options: [{}], channels: all, images: 2 })),
+  { kernel: 'ssim', options: [{}, { window: 'gaussian' }], channels: all, images: 2, least: 11 },
+  { kernel: 'perceptualHash', options: ['average', 'difference', 'phash'].map((kind) => ({ kind })), channels: all },
 ];
 
 export const sizes = [
@@ -265,10 +268,11 @@ function argumentsOf({ list = false, tensor = false }, images, dtype) {
 /** One line for every kernel, options, size, channels and dtype. */
 export function* everyCase(Image, trySizes = sizes) {
   for (const row of imageCases) {
-    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1 } = row;
+    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1, least = 1 } = row;
     for (const dtype of dtypes) {
       for (const count of channels) {
         for (const [width, height] of trySizes) {
+          if (Math.min(width, height) < least) continue;
           const list = typeof options === 'function' ? options(Image, width, height) : options;
           for (const [i, option] of list.entries()) {
             const inputs = Array.from({ length: images }, (_, k) => noise(Image, width, height, count, dtype, k + 1));

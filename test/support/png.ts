@@ -1,6 +1,7 @@
 /** Writes PNG files of every kind for tests, independently of the library: any colour type, depth, filter, interlacing. */
-import { crc32 as tableCrc } from './crc32.js';
+
 import { deflateSync } from 'node:zlib';
+import { crc32 as tableCrc } from './crc32.js';
 
 export interface PngSpec {
   width: number;
@@ -48,7 +49,15 @@ export function png(spec: PngSpec): Buffer {
 
 function rows(spec: PngSpec): Buffer {
   const passes = spec.interlaced
-    ? [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]]
+    ? [
+        [0, 0, 8, 8],
+        [4, 0, 8, 8],
+        [0, 4, 4, 8],
+        [2, 0, 4, 4],
+        [0, 2, 2, 4],
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+      ]
     : [[0, 0, 1, 1]];
   const out: number[] = [];
   for (const [x0, y0, dx, dy] of passes) {

@@ -3,7 +3,7 @@
  * precision, |C - AB| <= (k + 2)·u·|A||B|. Run by the tests once per CPU level, in a process of its own:
  * prints what it found wrong, and how many products it made.
  */
-import { matmul, Matrix } from 'everycore/matrix';
+import { Matrix, matmul } from 'everycore/matrix';
 
 const arrays = { f64: Float64Array, f32: Float32Array, i32: Int32Array };
 const unit = { f64: 2 ** -53, f32: 2 ** -24 };
@@ -69,8 +69,24 @@ export function distance(a, b, c, { alpha = 1, beta = 0, old } = {}) {
 }
 
 const sizes = [
-  [0, 3, 2], [2, 0, 3], [3, 2, 0], [1, 1, 1], [1, 9, 5], [2, 3, 4], [5, 7, 3], [8, 8, 8], [13, 17, 11], [16, 16, 16], [33, 65, 31],
-  [12, 200, 200], [130, 129, 127], [157, 200, 190], [5, 3, 10000], [1, 500, 700], [500, 1, 700], [200, 3, 3000],
+  [0, 3, 2],
+  [2, 0, 3],
+  [3, 2, 0],
+  [1, 1, 1],
+  [1, 9, 5],
+  [2, 3, 4],
+  [5, 7, 3],
+  [8, 8, 8],
+  [13, 17, 11],
+  [16, 16, 16],
+  [33, 65, 31],
+  [12, 200, 200],
+  [130, 129, 127],
+  [157, 200, 190],
+  [5, 3, 10000],
+  [1, 500, 700],
+  [500, 1, 700],
+  [200, 3, 3000],
 ];
 const kinds = ['rows', 'columns', 'slice', 'strided', 'backwards'];
 

@@ -95,11 +95,7 @@ export interface EncodeOptionsOf {
 export type EncodeOptions<F extends EncodeFormat = EncodeFormat> = EncodeOptionsOf[F];
 
 /** What a value of an option may be: true/false, a range of numbers, or words. */
-type Rule =
-  | 'boolean'
-  | 'colour'
-  | { readonly words: readonly string[] }
-  | { readonly min: number; readonly max: number; readonly whole: boolean };
+type Rule = 'boolean' | 'colour' | { readonly words: readonly string[] } | { readonly min: number; readonly max: number; readonly whole: boolean };
 
 const whole = (min: number, max: number): Rule => ({ min, max, whole: true });
 const quality = whole(1, 100);

@@ -1,5 +1,5 @@
 /** The rows of a PNG file: undoing the filters, and Adam7's seven passes (ISO/IEC 15948, sections 8 and 9). */
-import { type PngHeader } from './png-chunks';
+import type { PngHeader } from './png-chunks';
 import { paeth, samplesOf } from './png-format';
 
 /** A grid of pixels within the picture: first pixel, steps and size. */

@@ -1,5 +1,5 @@
 /** Writing PNG through node:zlib: 8 and 16 bits, gray, gray and alpha, RGB, RGBA. */
-import { createDeflate, constants } from 'node:zlib';
+import { constants, createDeflate } from 'node:zlib';
 import type { ImageLike } from '../image';
 import { crc32, gray, grayAlpha, paeth, rgb, rgba, signature } from './png-format';
 import { turns } from './turns';

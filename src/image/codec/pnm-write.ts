@@ -35,6 +35,7 @@ function headerOf({ width, height, channels }: ImageLike, format: 'pgm' | 'ppm' 
     return `P7\nWIDTH ${width}\nHEIGHT ${height}\nDEPTH ${channels}\nMAXVAL ${max}\nTUPLTYPE ${tupleTypes[channels - 1]}\nENDHDR\n`;
   }
   const wanted = format === 'pgm' ? 1 : 3;
-  if (channels !== wanted) throw typeError(`a ${format.toUpperCase()} file holds ${wanted === 1 ? '1 channel' : '3 channels'} (pam holds all), got an Image of ${channels}`);
+  if (channels !== wanted)
+    throw typeError(`a ${format.toUpperCase()} file holds ${wanted === 1 ? '1 channel' : '3 channels'} (pam holds all), got an Image of ${channels}`);
   return `${format === 'pgm' ? 'P5' : 'P6'}\n${width} ${height}\n${max}\n`;
 }
