@@ -7,7 +7,11 @@ export function machine() {
   const model = cpus()[0].model.replace(/\s+/g, ' ').trim();
   return {
     model,
-    slug: `${model.toLowerCase().replace(/\(r\)|\(tm\)|processor|cpu/g, '').replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}-${cpuCount}cpu`,
+    slug: `${model
+      .toLowerCase()
+      .replace(/\(r\)|\(tm\)|processor|cpu/g, '')
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')}-${cpuCount}cpu`,
     line: `${model}, ${cpuCount} CPUs, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node.js ${process.version}, everycore ${version} (${isa}), ${new Date().toISOString().slice(0, 10)}`,
   };
 }

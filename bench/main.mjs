@@ -16,7 +16,10 @@ import { machine } from './machine.mjs';
 import { python } from './peers/python.mjs';
 
 const folder = new URL('./suites/', import.meta.url);
-const known = readdirSync(folder).filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -4)).sort();
+const known = readdirSync(folder)
+  .filter((file) => file.endsWith('.mjs'))
+  .map((file) => file.slice(0, -4))
+  .sort();
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !known.includes(name));
 if (unknown.length > 0) {

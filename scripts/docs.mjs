@@ -36,7 +36,9 @@ function kernelTables() {
       .filter((kernel) => kernel.entry === entry)
       .sort((a, b) => a.family.localeCompare(b.family) || a.name.localeCompare(b.name))
       .map(({ name, family, dtypes, summary }) => [`\`${name}\``, family, dtypes.join(' '), summary.replaceAll('|', '\\|')]);
-    return `## \`everycore/${entry}\`\n\n${rows.length} kernels.\n\n${table(['kernel', 'family', 'dtypes', 'answers'], rows).replace(/\| ---: /g, '| --- ').replace('---: |', '--- |')}\n`;
+    return `## \`everycore/${entry}\`\n\n${rows.length} kernels.\n\n${table(['kernel', 'family', 'dtypes', 'answers'], rows)
+      .replace(/\| ---: /g, '| --- ')
+      .replace('---: |', '--- |')}\n`;
   });
   return `# Kernels\n\nWritten by \`npm run docs\` from \`kernels()\`; the types and docstrings say more. Called directly a kernel runs on the calling thread; through a Pool it runs on every core.\n\n${sections.join('\n')}`;
 }
@@ -70,7 +72,17 @@ function withBenchmarks(readme) {
     const one = times['native, 1 thread'].median;
     const best = times[all].median;
     const beside = times[peer] ? `${duration(times[peer].median)} (${peer})` : '–';
-    return [[name, duration(times[js].median), beside, duration(one), duration(best), `${ratio(times[js].median / best)}×`, times[peer] ? `${ratio(times[peer].median / best)}×` : '–']];
+    return [
+      [
+        name,
+        duration(times[js].median),
+        beside,
+        duration(one),
+        duration(best),
+        `${ratio(times[js].median / best)}×`,
+        times[peer] ? `${ratio(times[peer].median / best)}×` : '–',
+      ],
+    ];
   });
   const text =
     rows.length === 0

@@ -46,9 +46,7 @@ const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
 for (const name of readdirSync(folder)) check(join(folder, name));
 
 function check(file) {
-  const seen = JSON.parse(
-    execFileSync(process.execPath, ['-p', `JSON.stringify(require(${JSON.stringify(file)}).isas())`], { encoding: 'utf8' }),
-  );
+  const seen = JSON.parse(execFileSync(process.execPath, ['-p', `JSON.stringify(require(${JSON.stringify(file)}).isas())`], { encoding: 'utf8' }));
   const facts = [`${(statSync(file).size / 1e6).toFixed(2)} MB`, `levels usable here: ${seen.join(', ')}`];
   if (process.platform === 'linux' && has('objdump')) {
     const symbols = execFileSync('objdump', ['-T', file], { encoding: 'utf8' });
@@ -58,9 +56,13 @@ function check(file) {
       throw new Error(`${file} needs glibc ${newest.join('.')}, more than ${glibcMax.join('.')}`);
     }
     if (/GLIBCXX_/.test(symbols)) throw new Error(`${file} needs the system's libstdc++; it must be linked in`);
-    const exported = symbols.split('\n').filter((line) => /\bg\s+DF \.text/.test(line)).map((line) => line.split(/\s+/).pop());
+    const exported = symbols
+      .split('\n')
+      .filter((line) => /\bg\s+DF \.text/.test(line))
+      .map((line) => line.split(/\s+/).pop());
     const expected = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
-    if (exported.sort().join() !== expected.join()) throw new Error(`${file} must export ${expected.join(' and ')} alone, it exports ${exported.join(', ')}`);
+    if (exported.sort().join() !== expected.join())
+      throw new Error(`${file} must export ${expected.join(' and ')} alone, it exports ${exported.join(', ')}`);
     facts.push(`glibc ${newest.join('.')} or newer`);
   }
   console.log(`${file.slice(root.length)}: ${facts.join('; ')}`);

@@ -32,8 +32,12 @@ try {
   if (!readdirSync(root).includes('prebuilds')) throw new Error('run `npm run prebuilds` first');
   const packed = JSON.parse(run(npm[0], [...npm.slice(1), 'pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }))[0];
   const files = packed.files.map(({ path }) => path);
-  for (const needed of ['dist/index.js', 'dist/index.d.ts', 'dist/math.js', 'dist/cli/main.js', 'README.md', 'LICENSE']) assert(files.includes(needed), `the tarball lacks ${needed}`);
-  assert(files.some((path) => path.startsWith('prebuilds/')), 'the tarball has no binary');
+  for (const needed of ['dist/index.js', 'dist/index.d.ts', 'dist/math.js', 'dist/cli/main.js', 'README.md', 'LICENSE'])
+    assert(files.includes(needed), `the tarball lacks ${needed}`);
+  assert(
+    files.some((path) => path.startsWith('prebuilds/')),
+    'the tarball has no binary',
+  );
   assert(!files.some((path) => /^(test|bench|src|native|binding\.gyp)/.test(path)), 'the tarball holds files that users do not need');
 
   const project = join(folder, 'project');
@@ -53,15 +57,31 @@ try {
   const names = { everycore: 'Pool, info', 'everycore/math': 'square', 'everycore/matrix': 'matmul, Matrix', 'everycore/image': 'grayscale, Image' };
   const lines = (form) => Object.entries(names).map(form).join('\n');
   writeFileSync(join(project, 'a.mjs'), `${lines(([from, what]) => `import { ${what} } from '${from}';`)}\nconst pool = new Pool(2);${program}`);
-  writeFileSync(join(project, 'b.cjs'), `${lines(([from, what]) => `const { ${what} } = require('${from}');`)}\n(async () => { const pool = new Pool(2);${program} })();`);
-  for (const [file, native] of [['a.mjs', '1'], ['b.cjs', '1'], ['a.mjs', '0']]) {
-    const out = run(process.execPath, [file], { cwd: project, env: { ...env, EVERYCORE_NATIVE: native }, stdio: ['ignore', 'pipe', native === '1' ? 'inherit' : 'ignore'] });
+  writeFileSync(
+    join(project, 'b.cjs'),
+    `${lines(([from, what]) => `const { ${what} } = require('${from}');`)}\n(async () => { const pool = new Pool(2);${program} })();`,
+  );
+  for (const [file, native] of [
+    ['a.mjs', '1'],
+    ['b.cjs', '1'],
+    ['a.mjs', '0'],
+  ]) {
+    const out = run(process.execPath, [file], {
+      cwd: project,
+      env: { ...env, EVERYCORE_NATIVE: native },
+      stdio: ['ignore', 'pipe', native === '1' ? 'inherit' : 'ignore'],
+    });
     const answer = JSON.parse(out);
-    assert.deepEqual({ ...answer, native: undefined, isa: undefined }, { x: [1, 4, 9], y: 9, product: 1, gray: [64, 1], plain: [2, 3, 4], native: undefined, isa: undefined });
+    assert.deepEqual(
+      { ...answer, native: undefined, isa: undefined },
+      { x: [1, 4, 9], y: 9, product: 1, gray: [64, 1], plain: [2, 3, 4], native: undefined, isa: undefined },
+    );
     assert.equal(answer.native, native === '1', `native must be ${native === '1'} in ${file}`);
   }
   run(process.execPath, [join(project, 'node_modules', 'everycore', 'dist', 'cli', 'main.js'), 'info'], { cwd: project, env });
-  console.log(`pack-and-install: ${packed.filename}, ${files.length} files, ${(packed.size / 1e6).toFixed(2)} MB packed, ${(packed.unpackedSize / 1e6).toFixed(2)} MB unpacked: works by import, by require and without the binary (installed beside ${dirname(process.execPath)} alone)`);
+  console.log(
+    `pack-and-install: ${packed.filename}, ${files.length} files, ${(packed.size / 1e6).toFixed(2)} MB packed, ${(packed.unpackedSize / 1e6).toFixed(2)} MB unpacked: works by import, by require and without the binary (installed beside ${dirname(process.execPath)} alone)`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

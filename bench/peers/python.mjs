@@ -11,7 +11,13 @@ const interpreter = process.env.EVERYCORE_BENCH_PYTHON ?? '/usr/bin/python3';
 
 /** Starts an interpreter with the given number of threads. `null` when a module is missing. */
 export async function python(modules, { threads = 1 } = {}) {
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), NUMEXPR_NUM_THREADS: String(threads), EC_THREADS: String(threads) };
+  const env = {
+    ...process.env,
+    OMP_NUM_THREADS: String(threads),
+    OPENBLAS_NUM_THREADS: String(threads),
+    NUMEXPR_NUM_THREADS: String(threads),
+    EC_THREADS: String(threads),
+  };
   // Set on some machines to work around faults of older OpenBLAS builds; they slow a current one down.
   delete env.OPENBLAS_CORETYPE;
   delete env.OPENBLAS_L2_SIZE;

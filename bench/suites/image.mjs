@@ -29,10 +29,18 @@ export async function* cases({ pool, threads, python, peer }) {
       sharp: sharp ? here(() => sharp(image.data, raw).resize(1000, 750, { fit: 'fill' }).raw().toBuffer()) : null,
       ...both(lanczos),
     },
-    goals: [['Pillow', 'native, 1 thread', 9], ['sharp', 'native, 1 thread', 2.5], ['native, 1 thread', all, 1.8]],
+    goals: [
+      ['Pillow', 'native, 1 thread', 9],
+      ['sharp', 'native, 1 thread', 2.5],
+      ['native, 1 thread', all, 1.8],
+    ],
     options,
   };
-  for (const [sigma, wanted] of [[2, 1.3], [5, 1.5], [10, 2]]) {
+  for (const [sigma, wanted] of [
+    [2, 1.3],
+    [5, 1.5],
+    [10, 2],
+  ]) {
     yield {
       name: `gaussianBlur σ = ${sigma}`,
       contenders: {
@@ -40,7 +48,10 @@ export async function* cases({ pool, threads, python, peer }) {
         OpenCV: await cv?.contender(cvSetup, `cv2.GaussianBlur(x, (0, 0), ${sigma})`),
         ...both(gaussianBlur({ sigma })),
       },
-      goals: [['OpenCV', 'native, 1 thread', wanted], ['native, 1 thread', all, 1.8]],
+      goals: [
+        ['OpenCV', 'native, 1 thread', wanted],
+        ['native, 1 thread', all, 1.8],
+      ],
       options,
     };
   }

@@ -21,7 +21,13 @@ export async function* cases({ pool, threads, python }) {
         'native, 1 thread': here(() => square(x, { out })),
         [all]: here(() => pool.map(square, x, { out })),
       },
-      goals: n === 1e7 ? [['best JS', all, 5], ['NumPy', all, 1.8]] : [],
+      goals:
+        n === 1e7
+          ? [
+              ['best JS', all, 5],
+              ['NumPy', all, 1.8],
+            ]
+          : [],
     };
     yield {
       name: `square f64 ${n}, fresh result`,

@@ -1,5 +1,5 @@
 /** Products of matrices against the best plain JavaScript, NumPy with OpenBLAS, ml-matrix and mathjs. */
-import { matmul, Matrix } from 'everycore/matrix';
+import { Matrix, matmul } from 'everycore/matrix';
 import { best } from '../baselines/matrix.mjs';
 import { here } from '../harness.mjs';
 
@@ -30,13 +30,21 @@ export async function* cases({ pool, threads, python, peer }) {
         },
         goals:
           n >= 256
-            ? [['NumPy, 1 thread', 'native, 1 thread', 1], [`NumPy, ${threads} threads`, all, 1], ...(n === 512 && mlA ? [['ml-matrix', all, 100]] : [])]
+            ? [
+                ['NumPy, 1 thread', 'native, 1 thread', 1],
+                [`NumPy, ${threads} threads`, all, 1],
+                ...(n === 512 && mlA ? [['ml-matrix', all, 100]] : []),
+              ]
             : [],
         options: { seconds: n > 1000 ? 4 : 2 },
       };
     }
   }
-  for (const [n, dtype, wanted] of [[4, 'f32', 3], [8, 'f32', 3], [16, 'f32', 1.6]]) {
+  for (const [n, dtype, wanted] of [
+    [4, 'f32', 3],
+    [8, 'f32', 3],
+    [16, 'f32', 1.6],
+  ]) {
     const count = 10_000;
     const pairs = Array.from({ length: count }, (_, i) => [filled(n, dtype, i), filled(n, dtype, i + 1)]);
     const setup = `a = np.random.rand(${count}, ${n}, ${n}).astype(np.float32); b = a.copy(); out = np.empty_like(a)`;

@@ -1,7 +1,8 @@
 /** The table of the demo: pure JavaScript as one writes it and at its best, native on one thread and on all. */
-import { Matrix, matmul } from 'everycore/matrix';
-import { square } from 'everycore/math';
+
 import { gaussianBlur, grayscale, resize } from 'everycore/image';
+import { square } from 'everycore/math';
+import { Matrix, matmul } from 'everycore/matrix';
 import * as image from '../../bench/baselines/image.mjs';
 import * as math from '../../bench/baselines/math.mjs';
 import * as matrix from '../../bench/baselines/matrix.mjs';
@@ -56,9 +57,27 @@ export async function comparison(pool, photos) {
   for (const [name, contenders] of Object.entries(work)) {
     const times = await compare(contenders, { seconds: 1, roundsMin: 3 });
     const { naive, best, one, all } = Object.fromEntries(Object.entries(times).map(([key, { median }]) => [key, median]));
-    rows.push([name, duration(naive), duration(best), duration(one), duration(all), `${ratio(naive, all)}×`, `${ratio(best, all)}×`, `${ratio(one, all)}×`]);
+    rows.push([
+      name,
+      duration(naive),
+      duration(best),
+      duration(one),
+      duration(all),
+      `${ratio(naive, all)}×`,
+      `${ratio(best, all)}×`,
+      `${ratio(one, all)}×`,
+    ]);
   }
-  const head = ['', 'JS, as written', 'JS, at its best', 'native, 1 thread', `native, ${pool.processes} threads`, 'vs JS', 'vs best JS', 'vs 1 thread'];
+  const head = [
+    '',
+    'JS, as written',
+    'JS, at its best',
+    'native, 1 thread',
+    `native, ${pool.processes} threads`,
+    'vs JS',
+    'vs best JS',
+    'vs 1 thread',
+  ];
   return table(head, rows);
 }
 

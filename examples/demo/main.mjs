@@ -8,13 +8,15 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { info, Pool } from 'everycore';
 import { gaussianBlur, grayscale, resize } from 'everycore/image';
+import { comparison } from './comparison.mjs';
 import { contactSheet, openPhotos } from './photos.mjs';
 import { progressBar } from './progress.mjs';
-import { comparison } from './comparison.mjs';
 
 const output = fileURLToPath(new URL('../output/', import.meta.url));
 const { version, isa, cpuCount, cpuCountReason, native, nativeError } = info();
-console.log(`everycore ${version}: ${native ? `native kernels (${isa})` : `TypeScript kernels (${nativeError})`}, ${cpuCount} threads (${cpuCountReason})\n`);
+console.log(
+  `everycore ${version}: ${native ? `native kernels (${isa})` : `TypeScript kernels (${nativeError})`}, ${cpuCount} threads (${cpuCountReason})\n`,
+);
 
 const photos = await openPhotos(new URL('../photos/', import.meta.url));
 await mkdir(output, { recursive: true });

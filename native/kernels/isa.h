@@ -1,9 +1,10 @@
-// Every file in kernels/ is compiled once per CPU level, with that level's flags and EC_ISA set to its
-// name. This header proves that the flags arrived (a lost flag fails the build, not a user's machine).
+// Every file in kernels/ is compiled once per CPU level, with that level's flags and EC_ISA set to
+// its name. This header proves that the flags arrived (a lost flag fails the build, not a user's
+// machine).
 //
-// Law for all files in here: internal linkage only (an anonymous namespace) and no C++ library header.
-// An inline function with external linkage could be emitted with AVX-512 instructions, and the linker
-// may then give that copy to the baseline code as well.
+// Law for all files in here: internal linkage only (an anonymous namespace) and no C++ library
+// header. An inline function with external linkage could be emitted with AVX-512 instructions, and
+// the linker may then give that copy to the baseline code as well.
 #pragma once
 
 #include <stdint.h>
@@ -22,7 +23,8 @@
 #ifndef EC_ISA
 #error "EC_ISA is not set: this file must be compiled once per CPU level"
 #elif EC_LEVEL == EC_ISA_avx512
-#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) || !defined(__FMA__)
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || \
+    !defined(__AVX512VL__) || !defined(__FMA__)
 #error "flags of the avx512 level are missing"
 #endif
 #define EC_VECTOR_BYTES 64

@@ -1,5 +1,6 @@
-// Vectors by the compiler's own vector extensions, as wide as the CPU level this file is compiled for.
-// V<T> has lanes<T> lanes and ordinary operators; comparisons give masks, `mask ? a : b` selects.
+// Vectors by the compiler's own vector extensions, as wide as the CPU level this file is compiled
+// for. V<T> has lanes<T> lanes and ordinary operators; comparisons give masks, `mask ? a : b`
+// selects.
 #pragma once
 
 #include "kernels/isa.h"
@@ -51,8 +52,8 @@ EC_INLINE void storePart(T* to, V<T> value, int64_t count) {
   memcpy(to, &value, static_cast<size_t>(count) * sizeof(T));
 }
 
-// A store past the caches, for results too large to be found there again. `to` must be aligned to the
-// vector; streamFence() comes after the last one, before another thread may read.
+// A store past the caches, for results too large to be found there again. `to` must be aligned to
+// the vector; streamFence() comes after the last one, before another thread may read.
 template <class T>
 EC_INLINE void storeStream(T* to, V<T> value) {
 #if EC_LEVEL == EC_ISA_avx512

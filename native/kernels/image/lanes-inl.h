@@ -1,9 +1,10 @@
-// Rows as lanes. A strip of as many rows as a vector has 32-bit lanes is turned by 90 degrees, so that
-// weighing samples along a row takes no sum across lanes and one weight serves all rows at once.
+// Rows as lanes. A strip of as many rows as a vector has 32-bit lanes is turned by 90 degrees, so
+// that weighing samples along a row takes no sum across lanes and one weight serves all rows at
+// once.
 //
-// A vector is seen as 128-bit blocks. Before the turn vector k holds, in its block j, 16 bytes of row
-// 4 j + k; after it, a vector holds one sample (or pair) of each row, in the order of the rows. All
-// instructions used stay inside their blocks, so the same steps serve every vector width.
+// A vector is seen as 128-bit blocks. Before the turn vector k holds, in its block j, 16 bytes of
+// row 4 j + k; after it, a vector holds one sample (or pair) of each row, in the order of the rows.
+// All instructions used stay inside their blocks, so the same steps serve every vector width.
 #pragma once
 
 #include "kernels/simd.h"
@@ -22,8 +23,8 @@ constexpr int stripRows = lanes<int32_t>;
 #if EC_LEVEL == EC_ISA_avx512
 typedef __m512i Wide;
 #define EC_WIDE(name) _mm512_##name
-// GCC 12 warns of its own header where the plain form of this one is used; with a mask of all lanes it
-// compiles to the same instruction.
+// GCC 12 warns of its own header where the plain form of this one is used; with a mask of all lanes
+// it compiles to the same instruction.
 #define EC_UNPACK_32(half, a, b) _mm512_maskz_unpack##half##_epi32(static_cast<__mmask16>(-1), a, b)
 #elif EC_LEVEL == EC_ISA_avx2
 typedef __m256i Wide;
@@ -164,9 +165,9 @@ EC_INLINE void storeBlocks(uint8_t* const* rows, int64_t offset, Bytes value) {
 EC_INLINE V<int16_t> widenLow(Bytes a) { return (V<int16_t>)unpackLow<1>(a, Bytes{}); }
 EC_INLINE V<int16_t> widenHigh(Bytes a) { return (V<int16_t>)unpackHigh<1>(a, Bytes{}); }
 
-// The steps of a turn. Number an element by the bits of its place in a block and of its vector: each
-// step moves the place's top bit into the vector's number (its upper bit in `turnOuter`, the lower in
-// `turnInner`) and the bit that stood there to the place's bottom.
+// The steps of a turn. Number an element by the bits of its place in a block and of its vector:
+// each step moves the place's top bit into the vector's number (its upper bit in `turnOuter`, the
+// lower in `turnInner`) and the bit that stood there to the place's bottom.
 template <int Size>
 EC_INLINE void turnOuter(Bytes v[4]) {
   const Bytes a = v[0], b = v[1], c = v[2], d = v[3];
@@ -186,10 +187,10 @@ EC_INLINE void turnInner(Bytes v[4]) {
 
 #if EC_LEVEL == EC_ISA_avx512
 #define EC_SHUFFLE_BLOCKS(v, ...) \
-  (Bytes)_mm512_shuffle_epi8((__m512i)v, _mm512_broadcast_i32x4(_mm_setr_epi8(__VA_ARGS__)))
+  (Bytes) _mm512_shuffle_epi8((__m512i)v, _mm512_broadcast_i32x4(_mm_setr_epi8(__VA_ARGS__)))
 #elif EC_LEVEL == EC_ISA_avx2
 #define EC_SHUFFLE_BLOCKS(v, ...) \
-  (Bytes)_mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__)))
+  (Bytes) _mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__)))
 #elif !defined(__x86_64__) || defined(EC_PORTABLE_LANES)
 #define EC_SHUFFLE_BLOCKS(v, ...) __builtin_shufflevector(v, v, __VA_ARGS__)
 #endif

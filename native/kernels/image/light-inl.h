@@ -1,5 +1,6 @@
-// sRGB values and linear light (IEC 61966-2-1), in the units of each dtype: bytes and 16-bit numbers
-// of the full range, floats of 0 to 1. What bytes and words mean stands in tables of the call.
+// sRGB values and linear light (IEC 61966-2-1), in the units of each dtype: bytes and 16-bit
+// numbers of the full range, floats of 0 to 1. What bytes and words mean stands in tables of the
+// call.
 #pragma once
 
 #include "kernels/simd.h"

@@ -9,8 +9,8 @@ namespace {
 namespace resize_ {
 
 // Which source samples one axis of the result is made of. Result `i` weighs `spans[2 i + 1]` groups
-// of samples from group `spans[2 i]` on. A group is one sample (floats) or two (whole numbers), with
-// its weights beside each other.
+// of samples from group `spans[2 i]` on. A group is one sample (floats) or two (whole numbers),
+// with its weights beside each other.
 struct Axis {
   const int32_t* spans;
   const void* weights;
@@ -32,8 +32,8 @@ struct Axis {
 };
 
 // The image is resized to x.size by y.size and lies at (left, top) in the result; around it is
-// background. Phase 0 weighs along the rows `firstRow` and following into the shared memory, phase 1
-// weighs down its columns.
+// background. Phase 0 weighs along the rows `firstRow` and following into the shared memory, phase
+// 1 weighs down its columns.
 struct Arguments {
   const View& image;
   const View& result;
@@ -103,7 +103,8 @@ struct StripRows {
   T* rows[lanes<int32_t>];
 
   StripRows(T* first, int64_t strideBytes, int64_t row, int64_t end) {
-    for (int i = 0; i < lanes<int32_t>; ++i) rows[i] = first + minOf(row + i, end - 1) * strideBytes;
+    for (int i = 0; i < lanes<int32_t>; ++i)
+      rows[i] = first + minOf(row + i, end - 1) * strideBytes;
   }
 };
 

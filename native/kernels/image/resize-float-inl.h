@@ -1,6 +1,6 @@
-// resize in floats: of 16-bit numbers, of floats, and of linear light. Nothing is rounded to the dtype
-// or clamped between the passes. A product is rounded before it is added, on every CPU level, so that
-// all levels (and TypeScript) give the same bits.
+// resize in floats: of 16-bit numbers, of floats, and of linear light. Nothing is rounded to the
+// dtype or clamped between the passes. A product is rounded before it is added, on every CPU level,
+// so that all levels (and TypeScript) give the same bits.
 #pragma once
 
 #include "kernels/image/lanes-inl.h"
@@ -132,10 +132,12 @@ class FloatWindow {
     for (int i = 0; i < lanes_::stripRows; ++i) {
       const T* from = source_.rows[i] + end_ * Channels;
       if (count == stepPixels) {
-        for (int x = 0; x < stepPixels; ++x) pixels_.decode(from + x * Channels, decoded[i] + x * Channels);
+        for (int x = 0; x < stepPixels; ++x)
+          pixels_.decode(from + x * Channels, decoded[i] + x * Channels);
       } else {
         memset(decoded[i], 0, sizeof(decoded[i]));
-        for (int64_t x = 0; x < count; ++x) pixels_.decode(from + x * Channels, decoded[i] + x * Channels);
+        for (int64_t x = 0; x < count; ++x)
+          pixels_.decode(from + x * Channels, decoded[i] + x * Channels);
       }
       rows[i] = reinterpret_cast<const uint8_t*>(decoded[i]);
     }

@@ -1,8 +1,8 @@
 // resize of bytes, in whole numbers: along the rows first, then down the columns.
 //
-// `Pillow`: weights of 22 fraction bits, rounded to bytes in between, to the bit as Pillow does it. The
-// instruction that multiplies pairs takes 16 bits, so a weight comes in two parts: 2048 · high + low.
-// `Fast`: weights of 16 bits and 6 fraction bits in between, half the multiplications.
+// `Pillow`: weights of 22 fraction bits, rounded to bytes in between, to the bit as Pillow does it.
+// The instruction that multiplies pairs takes 16 bits, so a weight comes in two parts: 2048 · high
+// + low. `Fast`: weights of 16 bits and 6 fraction bits in between, half the multiplications.
 #pragma once
 
 #include "kernels/image/lanes-inl.h"
@@ -121,7 +121,8 @@ class Window {
   int64_t end_ = 0;
 };
 
-// Turns sums of 16 (bytes) or 8 (words) neighbouring samples back and stores them in the strip's rows.
+// Turns sums of 16 (bytes) or 8 (words) neighbouring samples back and stores them in the strip's
+// rows.
 EC_INLINE void storeTurned(const V<int32_t>* sums, uint8_t* const* rows, int64_t at, uint8_t) {
   Bytes v[4];
   for (int k = 0; k < 4; ++k, sums += 4) {
@@ -213,8 +214,8 @@ EC_INLINE void loadPairs(const int16_t* upper, const int16_t* lower, V<int16_t> 
   pairs[3] = (V<int16_t>)unpackHigh<2>(c, d);
 }
 
-// Narrowing takes turns between the blocks of its operands. Bytes were loaded in blocks of 16, which
-// gives their order back; words in blocks of 8, of which the turns must be undone.
+// Narrowing takes turns between the blocks of its operands. Bytes were loaded in blocks of 16,
+// which gives their order back; words in blocks of 8, of which the turns must be undone.
 EC_INLINE Bytes inOrder(Bytes narrowed, uint8_t) { return narrowed; }
 EC_INLINE Bytes inOrder(Bytes narrowed, int16_t) {
 #if EC_LEVEL == EC_ISA_avx512
@@ -247,10 +248,10 @@ void resizeRow(const Arguments& a, int64_t y, uint8_t* to) {
       loadPairs(upper, lower, pairs);
       sum.add(pairs, weights);
     }
-    const Bytes bytes = inOrder(
-        narrowToBytes(narrowToWords(sum.rounded(0, a.shiftY), sum.rounded(1, a.shiftY)),
-                      narrowToWords(sum.rounded(2, a.shiftY), sum.rounded(3, a.shiftY))),
-        Sample{});
+    const Bytes bytes =
+        inOrder(narrowToBytes(narrowToWords(sum.rounded(0, a.shiftY), sum.rounded(1, a.shiftY)),
+                              narrowToWords(sum.rounded(2, a.shiftY), sum.rounded(3, a.shiftY))),
+                Sample{});
     if (samples - at >= EC_VECTOR_BYTES) {
       store(to + at, bytes);
     } else {

@@ -1,7 +1,8 @@
 // The family of reductions: blocks of the input give one partial result each (phase 0), these are
-// combined pairwise in the order of their index (phase 1). Blocks and lanes are the same on every CPU
-// level and for every cutting, so the bits of a sum are too. The error bound of such a tree grows with
-// the logarithm of the length: Higham, "The accuracy of floating point summation" (1993).
+// combined pairwise in the order of their index (phase 1). Blocks and lanes are the same on every
+// CPU level and for every cutting, so the bits of a sum are too. The error bound of such a tree
+// grows with the logarithm of the length: Higham, "The accuracy of floating point summation"
+// (1993).
 #pragma once
 
 #include "kernels/simd.h"
@@ -9,7 +10,8 @@
 namespace everycore::EC_ISA {
 namespace {
 
-// Elements of one block and the lanes they are dealt out to; src/kernels/reduce.ts has the same two.
+// Elements of one block and the lanes they are dealt out to; src/kernels/reduce.ts has the same
+// two.
 constexpr int64_t blockLength = 4096;
 constexpr int laneCount = 64;
 
@@ -31,12 +33,14 @@ struct Accumulator<double> {
 template <class T, class A>
 EC_INLINE V<A> loadWide(const T* from) {
   typedef T Narrow __attribute__((vector_size(sizeof(T) * lanes<A>)));
-  typedef T Unaligned __attribute__((vector_size(sizeof(T) * lanes<A>), aligned(alignof(T)), may_alias));
+  typedef T Unaligned
+      __attribute__((vector_size(sizeof(T) * lanes<A>), aligned(alignof(T)), may_alias));
   const Narrow value = *reinterpret_cast<const Unaligned*>(from);
   if constexpr (__is_same(A, double)) {
     return __builtin_convertvector(value, V<double>);
   } else {
-    // Through the signed type of the same width as the accumulator, so that negative numbers extend.
+    // Through the signed type of the same width as the accumulator, so that negative numbers
+    // extend.
     return (V<uint64_t>)__builtin_convertvector(value, V<int64_t>);
   }
 }
@@ -94,18 +98,18 @@ void sumPartials(const Call& call, Range, void*) noexcept {
   *call.views[1].as<A>() = partial[0];
 }
 
-#define EC_KERNELS_REDUCE                                             \
-  {"sum", Dtype::f64, {sumBlocks<double>, sumPartials<double>}},      \
-  {"sum", Dtype::f32, {sumBlocks<float>, sumPartials<float>}},        \
-  {"sum", Dtype::i8, {sumBlocks<int8_t>, sumPartials<int8_t>}},       \
-  {"sum", Dtype::u8, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},     \
-  {"sum", Dtype::u8c, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},    \
-  {"sum", Dtype::i16, {sumBlocks<int16_t>, sumPartials<int16_t>}},    \
-  {"sum", Dtype::u16, {sumBlocks<uint16_t>, sumPartials<uint16_t>}},  \
-  {"sum", Dtype::i32, {sumBlocks<int32_t>, sumPartials<int32_t>}},    \
-  {"sum", Dtype::u32, {sumBlocks<uint32_t>, sumPartials<uint32_t>}},  \
-  {"sum", Dtype::i64, {sumBlocks<int64_t>, sumPartials<int64_t>}},    \
-  {"sum", Dtype::u64, {sumBlocks<uint64_t>, sumPartials<uint64_t>}},
+#define EC_KERNELS_REDUCE                                                \
+  {"sum", Dtype::f64, {sumBlocks<double>, sumPartials<double>}},         \
+      {"sum", Dtype::f32, {sumBlocks<float>, sumPartials<float>}},       \
+      {"sum", Dtype::i8, {sumBlocks<int8_t>, sumPartials<int8_t>}},      \
+      {"sum", Dtype::u8, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},    \
+      {"sum", Dtype::u8c, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},   \
+      {"sum", Dtype::i16, {sumBlocks<int16_t>, sumPartials<int16_t>}},   \
+      {"sum", Dtype::u16, {sumBlocks<uint16_t>, sumPartials<uint16_t>}}, \
+      {"sum", Dtype::i32, {sumBlocks<int32_t>, sumPartials<int32_t>}},   \
+      {"sum", Dtype::u32, {sumBlocks<uint32_t>, sumPartials<uint32_t>}}, \
+      {"sum", Dtype::i64, {sumBlocks<int64_t>, sumPartials<int64_t>}},   \
+      {"sum", Dtype::u64, {sumBlocks<uint64_t>, sumPartials<uint64_t>}},
 
 }  // namespace
 }  // namespace everycore::EC_ISA

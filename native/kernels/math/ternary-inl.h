@@ -60,16 +60,17 @@ void whereStretch(const Inputs& in, void* to, int64_t count) {
 #define EC_TERNARY(T, S, dtype)                                        \
   {"fma", Dtype::dtype, {elementwiseKernel<3, fmaStretch<T>, false>}}, \
       {"where", Dtype::dtype, {elementwiseKernel<3, whereStretch<S>, false>}},
-#define EC_KERNELS_TERNARY                                               \
-  EC_TERNARY(int8_t, uint8_t, i8)                                        \
-  EC_TERNARY(uint8_t, uint8_t, u8)                                       \
-  EC_TERNARY(Clamped8, uint8_t, u8c)                                     \
-  EC_TERNARY(int16_t, uint16_t, i16)                                     \
-  EC_TERNARY(uint16_t, uint16_t, u16)                                    \
-  EC_TERNARY(int32_t, uint32_t, i32)                                     \
-  EC_TERNARY(uint32_t, uint32_t, u32)                                    \
-  EC_TERNARY(int64_t, uint64_t, i64) EC_TERNARY(uint64_t, uint64_t, u64) \
-      EC_TERNARY(float, uint32_t, f32) EC_TERNARY(double, uint64_t, f64)
+#define EC_KERNELS_TERNARY            \
+  EC_TERNARY(int8_t, uint8_t, i8)     \
+  EC_TERNARY(uint8_t, uint8_t, u8)    \
+  EC_TERNARY(Clamped8, uint8_t, u8c)  \
+  EC_TERNARY(int16_t, uint16_t, i16)  \
+  EC_TERNARY(uint16_t, uint16_t, u16) \
+  EC_TERNARY(int32_t, uint32_t, i32)  \
+  EC_TERNARY(uint32_t, uint32_t, u32) \
+  EC_TERNARY(int64_t, uint64_t, i64)  \
+  EC_TERNARY(uint64_t, uint64_t, u64) \
+  EC_TERNARY(float, uint32_t, f32) EC_TERNARY(double, uint64_t, f64)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

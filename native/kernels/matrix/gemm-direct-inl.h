@@ -65,7 +65,8 @@ void multiplyDirect(Block<T> block, int64_t rows, int64_t columns) {
   }
   const int64_t rest = columns % width;
   if (rest == 0) return;
-  // The rest takes the narrowest vector that holds it: narrow ones cost less, and two fit a cycle.
+    // The rest takes the narrowest vector that holds it: narrow ones cost less, and two fit a
+    // cycle.
 #if EC_LEVEL == EC_ISA_avx512
   if (rest * static_cast<int64_t>(sizeof(T)) > 32) return partialColumn<T, 64>(block, rows, rest);
 #endif

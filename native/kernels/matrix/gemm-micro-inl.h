@@ -1,6 +1,6 @@
-// Micro-kernels: a block of C small enough to stay in registers, C = alpha·A·B + beta·C, with rows of
-// A broadcast against vectors of B. Each element of C is one chain of multiply-adds in the order of k,
-// so its bits depend on neither the shape nor the place of the block that it is computed in.
+// Micro-kernels: a block of C small enough to stay in registers, C = alpha·A·B + beta·C, with rows
+// of A broadcast against vectors of B. Each element of C is one chain of multiply-adds in the order
+// of k, so its bits depend on neither the shape nor the place of the block that it is computed in.
 #pragma once
 
 #include "kernels/matrix/lanes-inl.h"
@@ -8,8 +8,8 @@
 namespace everycore::EC_ISA {
 namespace {
 
-// Accumulators that fit the registers beside vectors of B and a broadcast of A. With AVX-512 and NEON
-// there are 32 registers, else 16. Fewer than 10 could not hide the latency of multiply-add.
+// Accumulators that fit the registers beside vectors of B and a broadcast of A. With AVX-512 and
+// NEON there are 32 registers, else 16. Fewer than 10 could not hide the latency of multiply-add.
 #if EC_LEVEL == EC_ISA_avx512 || EC_LEVEL == EC_ISA_neon
 constexpr int accumulators = 24;
 #else
@@ -22,14 +22,14 @@ constexpr int vectorsMax = 8;
 constexpr int packedRows = accumulators / 2;
 constexpr int packedVectors = 2;
 template <class T>
-constexpr int packedColumns = packedVectors * lanes<T>;
+constexpr int packedColumns = packedVectors* lanes<T>;
 
 constexpr int vectorsFor(int rows) {
   return minOf(accumulators / rows, vectorsMax) > 0 ? minOf(accumulators / rows, vectorsMax) : 1;
 }
 
-// The operands of a micro-kernel: `count` products of one shape, each `…Next` elements behind the one
-// before. Columns of B and C are 1 element apart.
+// The operands of a micro-kernel: `count` products of one shape, each `…Next` elements behind the
+// one before. Columns of B and C are 1 element apart.
 template <class T>
 struct Block {
   const T* a;
@@ -130,8 +130,8 @@ __attribute__((noinline)) void microKernel(const Block<T>& block, int64_t live) 
   }
 }
 
-// Kernels for whole vectors by rows and vectors, as far as the accumulators allow, and for one partial
-// vector by rows.
+// Kernels for whole vectors by rows and vectors, as far as the accumulators allow, and for one
+// partial vector by rows.
 template <class T>
 struct WholeKernels {
   MicroKernel<T> at[rowsMax][vectorsMax];

@@ -1,5 +1,5 @@
-// Packing: panels of a few rows of A, or columns of B, laid so that a micro-kernel reads them in one
-// straight line, from operands with any strides.
+// Packing: panels of a few rows of A, or columns of B, laid so that a micro-kernel reads them in
+// one straight line, from operands with any strides.
 #pragma once
 
 #include "kernels/matrix/lanes-inl.h"
@@ -7,8 +7,8 @@
 namespace everycore::EC_ISA {
 namespace {
 
-// An operand from one of its elements on. For a panel of A, `across` goes from row to row and `along`
-// from column to column; for a panel of B the other way round.
+// An operand from one of its elements on. For a panel of A, `across` goes from row to row and
+// `along` from column to column; for a panel of B the other way round.
 template <class T>
 struct Strided {
   const T* at;

@@ -1,5 +1,5 @@
-// Vectors of any width up to that of the CPU level: a product with four columns wants narrower vectors
-// than one with four hundred. Partial loads and stores touch nothing beyond the live lanes.
+// Vectors of any width up to that of the CPU level: a product with four columns wants narrower
+// vectors than one with four hundred. Partial loads and stores touch nothing beyond the live lanes.
 #pragma once
 
 #include "kernels/simd.h"
@@ -35,8 +35,8 @@ EC_INLINE void storeLanes(T* to, Lanes<T, Bytes> value) {
   *reinterpret_cast<typename LanesOf<T, Bytes>::loose*>(to) = value;
 }
 
-// The first `count` lanes (fewer than all) stored in pieces of 8, 4, 2 and 1: a masked store would be one
-// instruction with AVX2, but dozens of cycles on AMD's processors.
+// The first `count` lanes (fewer than all) stored in pieces of 8, 4, 2 and 1: a masked store would
+// be one instruction with AVX2, but dozens of cycles on AMD's processors.
 template <class T, int Bytes>
 EC_INLINE void storePieces(T* to, Lanes<T, Bytes> value, int64_t count) {
   T all[laneCount<T, Bytes>];
