@@ -42,7 +42,6 @@ export class AsyncResult<R> implements PromiseLike<R> {
     return this.#job.cancel(reason);
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: awaiting an AsyncResult is get()
   then<A = R, B = never>(
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
