@@ -1,8 +1,19 @@
 /** The kernels that compare two images or measure one in more than a pass, as users call them. */
 import { absdiffCall, parseSsim, psnrCall, type SsimOptions, ssimCall } from './compare';
+import {
+  type Component,
+  type ConnectedComponents,
+  type ConnectedComponentsOptions,
+  connectedComponentsCall,
+  parseConnectedComponents,
+} from './connected-components';
 import { type ImageFactory, type ImageKernel, imageKernel, type TwoImageKernel } from './declare';
+import { distanceTransformCall } from './distance-transform';
 import { parseNothing } from './histogram';
+import type { Image } from './image';
 import { type PerceptualHashOptions, parsePerceptualHash, perceptualHashCall } from './perceptual-hash';
+
+export type { Component, ConnectedComponents };
 
 const family = 'frame';
 const dtypes = ['u8'] as const;
@@ -34,4 +45,16 @@ export const ssim: ImageFactory<TwoImageKernel<number>, SsimOptions> = imageKern
 export const perceptualHash: ImageFactory<ImageKernel<string>, PerceptualHashOptions> = imageKernel({
   ...{ name: 'perceptualHash', family, dtypes, parse: parsePerceptualHash, call: perceptualHashCall },
   summary: 'A hash that is alike for pictures that look alike.',
+});
+
+/** The distance of each pixel to the nearest zero of an image of one channel, exactly; Infinity when there is none. */
+export const distanceTransform: ImageFactory<ImageKernel<Image<Float32Array>>, Record<string, never>> = imageKernel({
+  ...{ name: 'distanceTransform', family, dtypes, parse: parseNothing('distanceTransform'), call: distanceTransformCall },
+  summary: 'The distance of each pixel to the nearest zero.',
+});
+
+/** Which pixels above 0 of an image of one channel touch each other, and where these components lie. */
+export const connectedComponents: ImageFactory<ImageKernel<ConnectedComponents>, ConnectedComponentsOptions> = imageKernel({
+  ...{ name: 'connectedComponents', family, dtypes, parse: parseConnectedComponents, call: connectedComponentsCall },
+  summary: 'Pixels that touch each other, numbered and measured.',
 });

@@ -2,6 +2,7 @@
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
+from scipy import ndimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 
@@ -39,3 +40,10 @@ def analysis_goldens(images):
         yield "ssim", {}, f"{a}+{b}", [uniform], 1e-9
         wang = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)
         yield "ssim", dict(window="gaussian"), f"{a}+{b}", [structural_similarity(one, other, channel_axis=axis, **wang)], 1e-9
+    for name in ("mask", "checks", "gray"):
+        image = images[name]
+        yield "connectedComponents", {}, name, ndimage.label(image, np.ones((3, 3)))[0].astype(np.int32), 0
+        yield "connectedComponents", dict(connectivity=4), name, ndimage.label(image)[0].astype(np.int32), 0
+        if image.min() == 0:
+            yield "distanceTransform", {}, name, ndimage.distance_transform_edt(image).astype(np.float32), 0
+    yield "distanceTransform", {}, "full", np.full((5, 9), np.inf, np.float32), 0

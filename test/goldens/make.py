@@ -44,6 +44,9 @@ def inputs():
         "column": rgb[:, 10:11].copy(),
         "astronaut": astronaut[92:135, 194:255].copy(),
         "cup": cv2.cvtColor(coffee[104:135, 206:253], cv2.COLOR_RGB2GRAY),
+        "mask": (coffee[104:135, 206:253, 0] > 150).astype(np.uint8),
+        "full": np.full((5, 9), 7, np.uint8),
+        "checks": (np.indices((40, 70)).sum(0) % 3 == 0).astype(np.uint8) * 255,
         "band": np.dstack([rgb, alpha])[6:15, :33].copy(),
     }
 

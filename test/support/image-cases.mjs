@@ -1,7 +1,7 @@
 /**
  * What every image kernel is tried with, beside the goldens. A row: the kernel, some options, and what it
  * takes. `exact: false` where the TypeScript kernel may be a rounding away from the native one; on all
- * CPU levels and thread counts the bytes are the same always. `least`: the smallest side it takes.
+ * CPU levels and thread counts the bytes are the same always. `least`: the smallest side it takes. `values`: how many different ones pixels have.
  */
 const all = [1, 2, 3, 4];
 const moved = ['u8', 'u16', 'f32'];
@@ -230,6 +230,9 @@ export const imageCases = [
     ],
     channels: [1],
   },
+  { kernel: 'distanceTransform', options: [{}], channels: [1], values: 4 },
+  { kernel: 'distanceTransform', options: [{}], channels: [1] },
+  { kernel: 'connectedComponents', options: [{}, { connectivity: 4 }], channels: [1], values: 2 },
   ...['absdiff', 'psnr'].map((kernel) => ({ kernel, options: [{}], channels: all, images: 2 })),
   { kernel: 'ssim', options: [{}, { window: 'gaussian' }], channels: all, images: 2, least: 11 },
   { kernel: 'perceptualHash', options: ['average', 'difference', 'phash'].map((kind) => ({ kind })), channels: all },
@@ -257,6 +260,12 @@ export function noise(Image, width, height, channels, dtype, seed = 1) {
   return image;
 }
 
+/** Of all values only the lowest so many, with structures in them. */
+function fewer(image, values) {
+  if (values !== undefined) image.data.forEach((value, i, data) => (data[i] = (value >> 2) % values));
+  return image;
+}
+
 /** What a kernel takes: images, an array of them, or a tensor. */
 function argumentsOf({ list = false, tensor = false }, images, dtype) {
   if (list) return [images];
@@ -268,14 +277,14 @@ function argumentsOf({ list = false, tensor = false }, images, dtype) {
 /** One line for every kernel, options, size, channels and dtype. */
 export function* everyCase(Image, trySizes = sizes) {
   for (const row of imageCases) {
-    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1, least = 1 } = row;
+    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1, least = 1, values } = row;
     for (const dtype of dtypes) {
       for (const count of channels) {
         for (const [width, height] of trySizes) {
           if (Math.min(width, height) < least) continue;
           const list = typeof options === 'function' ? options(Image, width, height) : options;
           for (const [i, option] of list.entries()) {
-            const inputs = Array.from({ length: images }, (_, k) => noise(Image, width, height, count, dtype, k + 1));
+            const inputs = Array.from({ length: images }, (_, k) => fewer(noise(Image, width, height, count, dtype, k + 1), values));
             const shown = JSON.stringify(option, (_, value) => (ArrayBuffer.isView(value) ? `${value.length} numbers` : value));
             yield {
               name: `${kernel}(${shown}, ${i}) of ${width}×${height}×${count} ${dtype}`,
