@@ -39,6 +39,6 @@
     "neon_flags": [],
     "avx2_flags": ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt"],
     "avx512_flags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt", "-mprefer-vector-width=512"],
-    "linux_link_flags": ["-static-libstdc++", "-Wl,--wrap=pthread_create,--wrap=pthread_join", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"]
+    "linux_link_flags": ["-static-libstdc++", "-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pow", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"]
   }
 }

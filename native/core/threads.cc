@@ -4,7 +4,9 @@
 #include <chrono>
 #include <system_error>
 
-#if !defined(_WIN32)
+#if defined(__linux__)
+#include <sys/prctl.h>
+#elif defined(__APPLE__)
 #include <pthread.h>
 #endif
 
@@ -38,7 +40,7 @@ void pause() noexcept {
 // For ps, top and debuggers.
 void nameThisThread() noexcept {
 #if defined(__linux__)
-  pthread_setname_np(pthread_self(), "everycore");
+  prctl(PR_SET_NAME, "everycore");
 #elif defined(__APPLE__)
   pthread_setname_np("everycore");
 #endif

@@ -262,13 +262,16 @@ EC_VECTOR_UNARY(acos, acosVector)
 EC_VECTOR_UNARY(atan, atanVector)
 EC_VECTOR_BINARY(atan2, atan2Vector)
 
-#define EC_KERNELS_TRIGONOMETRIC     \
-  EC_DOUBLES("sin", 1, sinStretch)   \
-  EC_DOUBLES("cos", 1, cosStretch)   \
-  EC_DOUBLES("tan", 1, tanStretch)   \
+// clang-format off
+#define EC_KERNELS_TRIGONOMETRIC \
+  EC_DOUBLES("sin", 1, sinStretch) \
+  EC_DOUBLES("cos", 1, cosStretch) \
+  EC_DOUBLES("tan", 1, tanStretch) \
   EC_DOUBLES("asin", 1, asinStretch) \
   EC_DOUBLES("acos", 1, acosStretch) \
-  EC_DOUBLES("atan", 1, atanStretch) EC_DOUBLES("atan2", 2, atan2Stretch)
+  EC_DOUBLES("atan", 1, atanStretch) \
+  EC_DOUBLES("atan2", 2, atan2Stretch)
+// clang-format on
 
 }  // namespace
 }  // namespace everycore::EC_ISA
