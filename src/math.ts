@@ -97,11 +97,19 @@ export const fma = ternary('fma', 'a · b + c, rounded once', fmaDouble, undefin
 });
 export const lerp = ternary('lerp', 'a + t · (b − a)', (a, b, t) => a + t * (b - a), numberDtypes);
 
+export { bincount, histogram } from './kernels/counts';
+export { arange, fill, linspace, random } from './kernels/create';
+export { argsort, sort, topk, unique } from './kernels/order';
 export { axpb, clip, convert, denormalize, fused, normalize, polynomial, saturate } from './kernels/parametric';
+export { cumprod, cumsum, diff } from './kernels/scan';
 export { where } from './kernels/where';
 
 export const sum = sumKernel('the sum of all elements');
 
+export type { CountKernel, HistogramOptions } from './kernels/counts';
+export type { RandomOptions } from './kernels/create';
 export type { BinaryKernel, TernaryKernel, UnaryKernel } from './kernels/elementwise';
+export type { IndexKernel, SelectKernel, TopkKernel } from './kernels/order';
 export type { ReduceKernel } from './kernels/reduce';
+export type { ScanKernel } from './kernels/scan';
 export type { OutOption } from './kernels/types';

@@ -8,6 +8,21 @@ import type { TypedArray } from './call';
 export type BigArray = BigInt64Array | BigUint64Array;
 export type NumberArray = Exclude<TypedArray, BigArray>;
 
+/** The typed array of each dtype. */
+export interface ArrayOf {
+  f64: Float64Array;
+  f32: Float32Array;
+  i8: Int8Array;
+  u8: Uint8Array;
+  u8c: Uint8ClampedArray;
+  i16: Int16Array;
+  u16: Uint16Array;
+  i32: Int32Array;
+  u32: Uint32Array;
+  i64: BigInt64Array;
+  u64: BigUint64Array;
+}
+
 /** 'same': the dtype that goes in; 'float': f32 for f32, else f64; 'mask': 0 and 1, booleans for numbers; a dtype's array: that. */
 export type Outcome = 'same' | 'float' | 'mask' | TypedArray;
 

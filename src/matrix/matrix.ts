@@ -1,7 +1,9 @@
 /** The class `Matrix`: a typed array with two axes over it. Views share memory and cost nothing. */
 import { describe, rangeError, typeError } from '../errors';
 import type { TypedArray } from '../kernels/call';
+import type { RandomOptions } from '../kernels/create';
 import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray, numberDtypes } from '../kernels/dtype';
+import type { ArrayOf } from '../kernels/types';
 import type { MatrixStack } from './stack';
 
 /** The shape of a Matrix without its methods: what kernels look at, so that matrices of another copy of the library serve as well. */
@@ -14,19 +16,6 @@ export interface MatrixLike<T extends TypedArray = TypedArray> {
   readonly colStride: number;
 }
 
-interface ArrayOf {
-  f64: Float64Array;
-  f32: Float32Array;
-  i8: Int8Array;
-  u8: Uint8Array;
-  u8c: Uint8ClampedArray;
-  i16: Int16Array;
-  u16: Uint16Array;
-  i32: Int32Array;
-  u32: Uint32Array;
-  i64: BigInt64Array;
-  u64: BigUint64Array;
-}
 type NumberDtype = Exclude<Dtype, 'i64' | 'u64'>;
 type ElementOf<T extends TypedArray> = T extends BigInt64Array | BigUint64Array ? bigint : number;
 
@@ -123,6 +112,16 @@ export class Matrix<T extends TypedArray = Float64Array> implements MatrixLike<T
     const matrix = Matrix.zeros(rows, cols, dtype);
     matrix.data.fill((dtype === 'i64' || dtype === 'u64' ? 1n : 1) as never);
     return matrix;
+  }
+
+  /** Random numbers: see `random` of everycore/math for the options. */
+  static random(rows: number, cols: number): Matrix<Float64Array>;
+  static random<D extends 'f64' | 'f32' = 'f64'>(rows: number, cols: number, options: RandomOptions<D>): Matrix<ArrayOf[D]>;
+  static random(rows: number, cols: number, options: RandomOptions = {}): Matrix<TypedArray> {
+    checkCount('rows', rows);
+    checkCount('cols', cols);
+    const { random } = require('../kernels/create') as typeof import('../kernels/create');
+    return new Matrix<TypedArray>(random(rows * cols, options), rows, cols);
   }
 
   /** Ones on the diagonal of `n × n` zeros. */
