@@ -1,6 +1,7 @@
-// The family of scans. Blocks of fixed length: phase 0 leaves the total of each, phase 1 what stands
-// before each, phase 2 scans each again and writes. An addition waits for the one before it, so eight
-// blocks run side by side. src/kernels/scan.ts has the same blocks and joins, so the same bits.
+// The family of scans. Blocks of fixed length: phase 0 leaves the total of each, phase 1 what
+// stands before each, phase 2 scans each again and writes. An addition waits for the one before it,
+// so eight blocks run side by side. src/kernels/scan.ts has the same blocks and joins, so the same
+// bits.
 #pragma once
 
 #include "kernels/math/elements.h"
@@ -147,16 +148,15 @@ void differences(const Call& call, Range range, void*) noexcept {
 #define EC_SCAN(name, T, dtype, F) \
   {name, Dtype::dtype, {scanRange<T, F, false>, scanTotals<T, F>, scanRange<T, F, true>}},
 
-#define EC_SCANS(T, dtype)                     \
-  EC_SCAN("cumsum", T, dtype, Additions)       \
-  EC_SCAN("cumprod", T, dtype, Multiplications) \
-  {"diff", Dtype::dtype, {differences<T>}},
+#define EC_SCANS(T, dtype)               \
+  EC_SCAN("cumsum", T, dtype, Additions) \
+  EC_SCAN("cumprod", T, dtype, Multiplications){"diff", Dtype::dtype, {differences<T>}},
 
-#define EC_KERNELS_SCAN                                                          \
-  EC_SCANS(double, f64) EC_SCANS(float, f32) EC_SCANS(int8_t, i8)                \
-  EC_SCANS(uint8_t, u8) EC_SCANS(Clamped8, u8c) EC_SCANS(int16_t, i16)           \
-  EC_SCANS(uint16_t, u16) EC_SCANS(int32_t, i32) EC_SCANS(uint32_t, u32)         \
-  EC_SCANS(int64_t, i64) EC_SCANS(uint64_t, u64)
+#define EC_KERNELS_SCAN                                                                   \
+  EC_SCANS(double, f64)                                                                   \
+  EC_SCANS(float, f32) EC_SCANS(int8_t, i8) EC_SCANS(uint8_t, u8) EC_SCANS(Clamped8, u8c) \
+      EC_SCANS(int16_t, i16) EC_SCANS(uint16_t, u16) EC_SCANS(int32_t, i32)               \
+          EC_SCANS(uint32_t, u32) EC_SCANS(int64_t, i64) EC_SCANS(uint64_t, u64)
 
 }  // namespace
 }  // namespace everycore::EC_ISA
