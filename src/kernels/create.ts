@@ -60,10 +60,10 @@ export function fill(n: number, value: number): Float64Array;
 export function fill<D extends NumberDtype>(n: number, value: number, dtype: D): ArrayOf[D];
 export function fill<D extends 'i64' | 'u64'>(n: number, value: bigint, dtype: D): ArrayOf[D];
 export function fill(n: number, value: number | bigint, dtype: Dtype = 'f64'): TypedArray {
-  const kind = dtype === 'i64' || dtype === 'u64' ? 'bigint' : 'number';
   const type = constructorOf(checkedDtype('fill', dtype, dtypes));
-  // biome-ignore lint/suspicious/useValidTypeof: `kind` is one of two literals
-  if (typeof value !== kind) throw typeError(`the value of fill must be a ${kind} to go with ${dtype}`, value);
+  const big = dtype === 'i64' || dtype === 'u64';
+  if (typeof value !== (big ? 'bigint' : 'number'))
+    throw typeError(`the value of fill must be a ${big ? 'bigint' : 'number'} to go with ${dtype}`, value);
   return allocate(type, checkedCount('fill', n)).fill(value as never);
 }
 
