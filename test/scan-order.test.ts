@@ -197,7 +197,7 @@ test('bincount counts whole numbers', () => {
   expect(() => bincount(bad(new BigInt64Array(2)))).toThrow(TypeError);
 });
 
-test('histogram has the edges of NumPy', () => {
+test('histogram has the edges of NumPy', async () => {
   // numpy.histogram([...], bins=4, range=(0, 1))
   const x = [0, 0.25, 0.24999, 0.5, 0.75, 1, 1.0000001, -1e-9, Number.NaN, Number.POSITIVE_INFINITY];
   expect(histogram({ bins: 4, min: 0, max: 1 })(x)).toEqual(Uint32Array.of(2, 1, 1, 2));
@@ -212,6 +212,11 @@ test('histogram has the edges of NumPy', () => {
       expectSame(histogram({ bins, min, max })(data), expected, `${dtype} ${length}`);
     }
   }
+  // Many stretches, on threads.
+  const long = sample('f64', 200_003, true);
+  const kernel = histogram({ bins: 50, min: -3, max: 3 });
+  expect(kernel(long)).toEqual(reference(kernel, long));
+  expect(await pool.apply(kernel as never, [long] as never)).toEqual(reference(kernel, long));
   // Every edge belongs to the bin above it, however the division rounds.
   const edges = math.linspace(0.1, 0.7, 62);
   const counts = new Uint32Array(61).fill(1);

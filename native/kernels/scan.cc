@@ -1,10 +1,11 @@
-// The table of the scans, compiled once per CPU level.
+// The table of the scans and of histograms, compiled once per CPU level.
+#include "kernels/math/histogram-inl.h"
 #include "kernels/math/scan-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr KernelEntry entries[] = {EC_KERNELS_SCAN};
+constexpr KernelEntry entries[] = {EC_KERNELS_SCAN EC_KERNELS_HISTOGRAM};
 
 }  // namespace
 

@@ -1,9 +1,10 @@
 /** Kernels that count: bincount, and histogram({ bins, min, max }). */
 import { rangeError, typeError } from '../errors';
-import type { TypedArray } from './call';
+import type { Call, TypedArray, View } from './call';
 import { linspace } from './create';
 import { numberDtypes } from './dtype';
 import { checkOptions } from './kernel';
+import { vectorView } from './operands';
 import { listed, vectorKernel, wholeCall } from './order';
 import type { NumberArray } from './types';
 
@@ -70,17 +71,43 @@ export function histogram(options: HistogramOptions): CountKernel {
   }
   if (!(min < max && Number.isFinite(max - min))) throw rangeError(`histogram needs min < max, both finite, got ${min} and ${max}`);
   const edges = linspace(min, max, bins + 1);
-  return vectorKernel<CountKernel>(histogramRule, (x, out) => ({
-    ...wholeCall('histogram', x, out, 3, () => countBetween(x.view.data, edges)),
-    // The native name `histogram` is that of images.
-    kernel: 'histogramBetween',
-  }));
+  return vectorKernel<CountKernel>(histogramRule, (x, out) => {
+    if (out !== undefined) throw typeError('histogram takes no out');
+    return histogramCall(x.view, edges);
+  });
 }
 
-function countBetween(data: TypedArray, edges: Float64Array): Uint32Array {
+/** At the most so many parts of the input are counted by themselves, none shorter than this and than there are bins. */
+const stretchesMax = 64;
+const stretchLengthMin = 16_384;
+
+function histogramCall(view: View, edges: Float64Array): Call<Uint32Array> {
+  const bins = edges.length - 1;
+  const size = view.data.length;
+  const counts = new Uint32Array(bins);
+  const length = Math.max(Math.ceil(size / stretchesMax), stretchLengthMin, bins);
+  const stretches = Math.ceil(size / length);
+  return {
+    // The native name `histogram` is that of images.
+    kernel: 'histogramBetween',
+    views: [view, vectorView(edges), vectorView(counts)],
+    params: [stretches, length],
+    phases:
+      size === 0
+        ? []
+        : [
+            { units: stretches, grain: 1, cost: length * 3 },
+            { units: bins, grain: 64, cost: stretches },
+          ],
+    sharedBytes: stretches * bins * 4,
+    reference: () => countBetween(view.data, edges, counts),
+    finish: () => counts,
+  };
+}
+
+function countBetween(data: TypedArray, edges: Float64Array, counts: Uint32Array): void {
   const bins = edges.length - 1;
   const [min, max] = [edges[0], edges[bins]];
-  const counts = new Uint32Array(bins);
   for (let i = 0; i < data.length; i++) {
     const value = data[i] as number;
     if (!(value >= min && value <= max)) continue;
@@ -90,5 +117,4 @@ function countBetween(data: TypedArray, edges: Float64Array): Uint32Array {
     while (bin < bins - 1 && value >= edges[bin + 1]) bin++;
     counts[bin]++;
   }
-  return counts;
 }

@@ -117,9 +117,9 @@ const double = (high: number, low: number): number => ((high >>> 5) * 2 ** 26 + 
 
 function fillDoubles(result: Float64Array | Float32Array, next: NextBlock): void {
   for (let i = 0; i < result.length; i += 2) {
-    const [a, b, c, d] = next();
-    result[i] = double(a, b);
-    if (i + 1 < result.length) result[i + 1] = double(c, d);
+    const words = next();
+    result[i] = double(words[0], words[1]);
+    if (i + 1 < result.length) result[i + 1] = double(words[2], words[3]);
   }
 }
 
@@ -134,8 +134,9 @@ function fillSingles(result: Float64Array | Float32Array, next: NextBlock): void
 /** A point within the unit circle gives two numbers. */
 function fillNormal(result: Float64Array | Float32Array, next: NextBlock): void {
   for (let i = 0; i < result.length; ) {
-    const [a, b, c, d] = next();
-    const [x, y] = [2 * double(a, b) - 1, 2 * double(c, d) - 1];
+    const words = next();
+    const x = 2 * double(words[0], words[1]) - 1;
+    const y = 2 * double(words[2], words[3]) - 1;
     const square = x * x + y * y;
     if (square >= 1 || square === 0) continue;
     const scale = Math.sqrt((-2 * logarithm(square)) / square);
