@@ -6,13 +6,15 @@
 #include "kernels/image/distance-inl.h"
 #include "kernels/image/histogram-inl.h"
 #include "kernels/image/integral-inl.h"
+#include "kernels/image/match-template-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
     EC_KERNELS_CANNY EC_KERNELS_CLAHE EC_KERNELS_COMPARE EC_KERNELS_COMPONENTS EC_KERNELS_DISTANCE
-        EC_KERNELS_HISTOGRAM EC_KERNELS_INTEGRAL};
+        EC_KERNELS_HISTOGRAM EC_KERNELS_INTEGRAL  //
+            EC_KERNELS_MATCH_TEMPLATE};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 /** The kernels that look at a window, as users call them. */
+import { type BilateralOptions, bilateralCall, parseBilateral } from './bilateral';
 import {
   type AdaptiveThresholdOptions,
   adaptiveThresholdCall,
@@ -74,6 +75,12 @@ export const unsharp: ImageFactory<ImageKernel, UnsharpOptions> = imageKernel({
 export const medianBlur: ImageFactory<ImageKernel, MedianBlurOptions> = imageKernel({
   ...{ name: 'medianBlur', family, dtypes, parse: parseMedianBlur, call: medianBlurCall },
   summary: 'The median of a square window.',
+});
+
+/** A mean of the pixels near by and of like colour, which keeps edges; within 1 of OpenCV's bilateralFilter. */
+export const bilateral: (options: BilateralOptions) => ImageKernel = imageKernel({
+  ...{ name: 'bilateral', family, dtypes, parse: parseBilateral, call: bilateralCall },
+  summary: 'A mean of the pixels near by and of like colour.',
 });
 
 /** A derivative by Sobel's windows, as OpenCV's: an Image of Int16Array, Float32Array or Uint8Array. */

@@ -11,6 +11,7 @@ import { type ImageFactory, type ImageKernel, imageKernel, type TwoImageKernel }
 import { distanceTransformCall } from './distance-transform';
 import { parseNothing } from './histogram';
 import type { Image } from './image';
+import { type MatchTemplateOptions, matchTemplateCall, parseMatchTemplate } from './match-template';
 import { type PerceptualHashOptions, parsePerceptualHash, perceptualHashCall } from './perceptual-hash';
 
 export type { Component, ConnectedComponents };
@@ -57,4 +58,13 @@ export const distanceTransform: ImageFactory<ImageKernel<Image<Float32Array>>, R
 export const connectedComponents: ImageFactory<ImageKernel<ConnectedComponents>, ConnectedComponentsOptions> = imageKernel({
   ...{ name: 'connectedComponents', family, dtypes, parse: parseConnectedComponents, call: connectedComponentsCall },
   summary: 'Pixels that touch each other, numbered and measured.',
+});
+
+/**
+ * How well a template fits at each place of an image, as OpenCV's: an image of what remains of width and height,
+ * (W − w + 1) × (H − h + 1).
+ */
+export const matchTemplate: (options: MatchTemplateOptions) => ImageKernel<Image<Float32Array>> = imageKernel({
+  ...{ name: 'matchTemplate', family, dtypes, parse: parseMatchTemplate, call: matchTemplateCall },
+  summary: 'How well a template fits at each place.',
 });

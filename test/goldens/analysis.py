@@ -47,3 +47,16 @@ def analysis_goldens(images):
         if image.min() == 0:
             yield "distanceTransform", {}, name, ndimage.distance_transform_edt(image).astype(np.float32), 0
     yield "distanceTransform", {}, "full", np.full((5, 9), np.inf, np.float32), 0
+    kinds = dict(sqdiff=cv2.TM_SQDIFF, ccorr=cv2.TM_CCORR, ccoeff=cv2.TM_CCOEFF)
+    for name in ("gray", "rgb"):
+        image = images[name]
+        for diameter, color, space in ((5, 30, 4), (9, 75, 75), (4, 12, 1)):
+            expected = cv2.bilateralFilter(image, diameter, color, space)
+            yield "bilateral", dict(diameter=diameter, sigmaColor=color, sigmaSpace=space), name, expected, 1
+        y, x = 9, 20
+        template = dict(image=name, x=x, y=y, width=11, height=8)
+        for method, kind in kinds.items():
+            expected = cv2.matchTemplate(image, image[y : y + 8, x : x + 11], kind)
+            yield "matchTemplate", dict(template=template, method=method), name, expected, 1e-5 * float(np.abs(expected).max())
+            expected = cv2.matchTemplate(image, image[y : y + 8, x : x + 11], kind + (cv2.TM_SQDIFF_NORMED - cv2.TM_SQDIFF))
+            yield "matchTemplate", dict(template=template, method=f"{method}Normed"), name, expected, 1e-4

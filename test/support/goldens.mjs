@@ -42,7 +42,7 @@ for (const { kernel, options, input, at, shape, dtype, tolerance } of rows) {
     shape.reduce((a, b) => a * b, 1),
     dtype,
   );
-  const made = kernels[kernel](options ?? undefined);
+  const made = kernels[kernel](withTemplate(options ?? undefined));
   // 'a+b' are two images of one kernel.
   const [first, ...others] = input.split('+').map((name) => inputs[name]);
   for (const [i, image] of first.entries()) {
@@ -59,6 +59,13 @@ for (const { kernel, options, input, at, shape, dtype, tolerance } of rows) {
   }
 }
 console.log(JSON.stringify({ isa: info().isa, checked, failures: failures.slice(0, 50) }));
+
+/** A template is a part of an image. */
+function withTemplate(options) {
+  if (options?.template === undefined) return options;
+  const { image, x, y, width, height } = options.template;
+  return { ...options, template: inputs[image][0].view(x, y, width, height) };
+}
 
 /** The numbers of whatever a kernel answers: an Image without gaps, a typed array, a number. */
 function numbersOf(answer) {

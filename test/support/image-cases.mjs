@@ -233,6 +233,24 @@ export const imageCases = [
   { kernel: 'distanceTransform', options: [{}], channels: [1], values: 4 },
   { kernel: 'distanceTransform', options: [{}], channels: [1] },
   { kernel: 'connectedComponents', options: [{}, { connectivity: 4 }], channels: [1], values: 2 },
+  ...all.map((channels) => ({
+    kernel: 'matchTemplate',
+    options: (Image, w, h) =>
+      ['sqdiff', 'sqdiffNormed', 'ccorr', 'ccorrNormed', 'ccoeff', 'ccoeffNormed'].map((method) => ({
+        template: noise(Image, Math.min(w, 7), Math.min(h, 5), channels, 'u8', 4),
+        method,
+      })),
+    channels: [channels],
+  })),
+  {
+    kernel: 'bilateral',
+    options: [
+      { diameter: 1, sigmaColor: 30, sigmaSpace: 2 },
+      { diameter: 5, sigmaColor: 75, sigmaSpace: 75 },
+      { diameter: 12, sigmaColor: 10, sigmaSpace: 3 },
+    ],
+    channels: all,
+  },
   ...['absdiff', 'psnr'].map((kernel) => ({ kernel, options: [{}], channels: all, images: 2 })),
   { kernel: 'ssim', options: [{}, { window: 'gaussian' }], channels: all, images: 2, least: 11 },
   { kernel: 'perceptualHash', options: ['average', 'difference', 'phash'].map((kind) => ({ kind })), channels: all },
