@@ -102,6 +102,23 @@ export { arange, fill, linspace, random } from './kernels/create';
 export { argsort, sort, topk, unique } from './kernels/order';
 export { axpb, clip, convert, denormalize, fused, normalize, polynomial, saturate } from './kernels/parametric';
 export { cumprod, cumsum, diff } from './kernels/scan';
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  count,
+  dot,
+  max,
+  mean,
+  median,
+  min,
+  norm,
+  product,
+  quantile,
+  std,
+  variance,
+} from './kernels/statistics';
 export { where } from './kernels/where';
 
 export const sum = sumKernel('the sum of all elements');
@@ -112,4 +129,5 @@ export type { BinaryKernel, TernaryKernel, UnaryKernel } from './kernels/element
 export type { IndexKernel, SelectKernel, TopkKernel } from './kernels/order';
 export type { ReduceKernel } from './kernels/reduce';
 export type { ScanKernel } from './kernels/scan';
+export type { DotKernel, StatisticKernel } from './kernels/statistics';
 export type { OutOption } from './kernels/types';

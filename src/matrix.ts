@@ -1,4 +1,5 @@
 /** `everycore/matrix`: Matrix and the matrix kernels. */
+export { type DotKernel, dot } from './kernels/statistics';
 export {
   cholesky,
   type DetKernel,

@@ -6,11 +6,14 @@
 
 import { typeError } from '../errors';
 import type { Matrix } from '../matrix/matrix';
+import { type AxisOption, axisCall, axisOf, compacted } from './axis';
 import type { Call, TypedArray, View } from './call';
-import { constructorOf, type Dtype, dtypeOf, dtypes } from './dtype';
+import { constructorOf, type Dtype, dtypes } from './dtype';
 import { checkOptions, kernel, register } from './kernel';
-import { allocate } from './memory';
-import { contiguous, operand, sizeOf } from './operands';
+import { operand, sizeOf } from './operands';
+
+/** Sums and products of lines: those of integers are f64. */
+export type TotalsOf<T extends TypedArray> = T extends Float32Array | BigInt64Array | BigUint64Array ? T : Float64Array;
 
 /** A kernel that makes one number of all elements. */
 export interface ReduceKernel {
@@ -18,6 +21,7 @@ export interface ReduceKernel {
   (x: BigInt64Array | BigUint64Array): bigint;
   (x: Exclude<TypedArray, BigInt64Array | BigUint64Array>): number;
   (x: Matrix<Exclude<TypedArray, BigInt64Array | BigUint64Array>>): number;
+  <T extends TypedArray>(x: Matrix<T>, options: Required<AxisOption>): TotalsOf<T>;
   readonly kernelName: string;
   readonly family: 'reduce';
 }
@@ -32,11 +36,16 @@ export function sumKernel(summary: string): ReduceKernel {
   const declaration = { name: 'sum', entry: 'math' as const, family: 'reduce', dtypes, summary, elementwise: false };
   register(declaration);
   const call = (args: readonly unknown[], out: unknown): Call => {
-    checkOptions('sum', args[1], []);
+    checkOptions('sum', args[1], ['axis']);
     if (out !== undefined) throw typeError('sum answers a number and takes no out');
     const x = operand(args[0], 'the argument of sum');
+    const axis = axisOf('sum', args[1], x);
     if (x.kind === 'number') {
       return { kernel: 'sum', views: [], params: [], phases: [], reference: () => undefined, finish: () => x.value };
+    }
+    if (axis !== undefined) {
+      const dtype = /64|f32/.test(x.dtype) ? x.dtype : 'f64';
+      return axisCall('sum', x.view, axis, dtype, (line) => totalOf(line, x.dtype));
     }
     return sumCall(compacted(x.view), x.dtype);
   };
@@ -67,40 +76,41 @@ function sumCall(view: View, dtype: Dtype): Call {
   };
 }
 
-function answer(total: number | bigint, dtype: Dtype): number | bigint {
+/** The sum of a vector, here and now: the bits of the kernel. */
+export function totalOf(view: View, dtype: Dtype): number | bigint {
+  return answer(dtype === 'f32' || dtype === 'f64' ? sumFloats(view) : sumIntegers(view), dtype);
+}
+
+/** A wrapping 64-bit total as what the dtype's elements are. */
+export function answer(total: number | bigint, dtype: Dtype): number | bigint {
   if (typeof total === 'number' || dtype === 'i64') return total;
   return dtype === 'u64' ? BigInt.asUintN(64, total) : Number(total);
 }
 
-/** Reductions read one contiguous axis: a matrix with gaps is copied once. */
-function compacted({ data, offset, shape, stride }: View): View {
-  const size = shape.reduce((product, length) => product * length, 1);
-  const gapless = contiguous(shape).every((step, axis) => step === stride[axis] || shape[axis] === 1);
-  if (gapless) return { data, offset, shape: [size], stride: [1] };
-  const copy = allocate(constructorOf(dtypeOf(data)), size);
-  for (let i = 0, at = 0; i < shape[0]; i++) {
-    for (let j = 0; j < shape[1]; j++) copy[at++] = data[offset + i * stride[0] + j * stride[1]];
-  }
-  return { data: copy, offset: 0, shape: [size], stride: [1] };
+/** Float sums by the fixed tree. */
+function sumFloats({ data, offset, shape: [size] }: View): number {
+  return tree(size, 0, add, (i) => data[offset + i] as number);
 }
 
-/** Float sums by the fixed tree: 64 lanes a block, lanes halved pairwise, blocks pairwise. */
-function sumFloats({ data, offset, shape: [size] }: View): number {
+const add = (a: number, b: number): number => a + b;
+
+/** The fixed tree over `term(0)` to `term(size - 1)`: 64 lanes a block, lanes halved pairwise, blocks pairwise. */
+export function tree(size: number, start: number, combine: (a: number, b: number) => number, term: (i: number) => number): number {
   const partials: number[] = [];
   const lanes = new Float64Array(laneCount);
   for (let begin = 0; begin < size; begin += blockLength) {
     const end = Math.min(begin + blockLength, size);
-    lanes.fill(0);
-    for (let i = begin; i < end; i++) lanes[(i - begin) % laneCount] += data[offset + i] as number;
+    lanes.fill(start);
+    for (let i = begin; i < end; i++) lanes[(i - begin) % laneCount] = combine(lanes[(i - begin) % laneCount], term(i));
     for (let half = laneCount / 2; half >= 1; half /= 2) {
-      for (let lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+      for (let lane = 0; lane < half; lane++) lanes[lane] = combine(lanes[lane], lanes[lane + half]);
     }
     partials.push(lanes[0]);
   }
   for (let half = 1; half < partials.length; half *= 2) {
-    for (let i = 0; i + half < partials.length; i += 2 * half) partials[i] += partials[i + half];
+    for (let i = 0; i + half < partials.length; i += 2 * half) partials[i] = combine(partials[i], partials[i + half]);
   }
-  return partials[0];
+  return partials.length > 0 ? partials[0] : start;
 }
 
 /** Integer sums are exact in any order; bigints wrap at 64 bits. */

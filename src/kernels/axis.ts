@@ -1,0 +1,54 @@
+/** What all reductions share: gapless vectors to read, and reductions of a matrix along one axis, line by line. */
+import { rangeError, typeError } from '../errors';
+import type { Call, TypedArray, View } from './call';
+import { constructorOf, type Dtype, dtypeOf } from './dtype';
+import { allocate } from './memory';
+import { contiguous, type Operand } from './operands';
+
+/** Along which axis a matrix is reduced: 0 answers one number a column, 1 one a row. */
+export interface AxisOption {
+  axis?: 0 | 1;
+}
+
+/** Reductions read one contiguous axis: a matrix with gaps is copied once. */
+export function compacted({ data, offset, shape, stride }: View): View {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const gapless = contiguous(shape).every((step, axis) => step === stride[axis] || shape[axis] === 1);
+  if (gapless) return { data, offset, shape: [size], stride: [1] };
+  const copy = allocate(constructorOf(dtypeOf(data)), size);
+  for (let i = 0, at = 0; i < shape[0]; i++) {
+    for (let j = 0; j < shape[1]; j++) copy[at++] = data[offset + i * stride[0] + j * stride[1]];
+  }
+  return { data: copy, offset: 0, shape: [size], stride: [1] };
+}
+
+/** The `axis` of the options, or undefined. @throws TypeError for what is no matrix, RangeError for another axis. */
+export function axisOf(name: string, options: unknown, x: Operand): 0 | 1 | undefined {
+  const axis = (options as { axis?: unknown } | undefined)?.axis;
+  if (axis === undefined) return undefined;
+  if (typeof axis !== 'number') throw typeError(`axis of ${name} must be a number`, axis);
+  if (axis !== 0 && axis !== 1) throw rangeError(`axis of ${name} must be 0 or 1, got ${axis}`);
+  if (x.kind !== 'matrix') throw typeError(`${name} with an axis takes a Matrix, got ${x.kind === 'number' ? 'a number' : 'a vector'}`);
+  return axis;
+}
+
+/** A typed array of one answer for each column (axis 0) or row (axis 1); the shortest line of all is that of a vector. */
+export function axisCall(name: string, view: View, axis: 0 | 1, dtype: Dtype, reduce: (line: View) => unknown): Call<TypedArray> {
+  const across = 1 - axis;
+  const result = allocate(constructorOf(dtype), view.shape[across]);
+  return {
+    kernel: `reduce ${name} by axis`,
+    views: [view],
+    params: [],
+    phases: result.length === 0 ? [] : [{ units: 1, grain: 1, cost: 2 * view.shape[0] * view.shape[1] }],
+    reference: () => {
+      const line = allocate(constructorOf(dtypeOf(view.data)), view.shape[axis]);
+      for (let i = 0; i < result.length; i++) {
+        const begin = view.offset + i * view.stride[across];
+        for (let j = 0; j < line.length; j++) line[j] = view.data[begin + j * view.stride[axis]];
+        result[i] = reduce({ data: line, offset: 0, shape: [line.length], stride: [1] }) as never;
+      }
+    },
+    finish: () => result,
+  };
+}
