@@ -46,7 +46,7 @@ export function parseBilateral(options?: unknown): ParsedBilateral {
   return { radius, sigmaColor, space };
 }
 
-/** Nanoseconds a pixel of the window and sample. Measured on a Zen 4. */
+/** Nanoseconds a pixel of the window and sample, an estimate. */
 const ns = 0.7;
 
 export function bilateralCall({ radius, sigmaColor, space }: ParsedBilateral, args: readonly unknown[], out?: unknown): Call<Image> {

@@ -56,7 +56,7 @@ function sumsOf({ data, width, height, channels, stride }: ImageLike): TemplateS
   return { squares, means: sums.map((sum) => sum / area), deviation, area };
 }
 
-/** Nanoseconds a product. Measured on a Zen 4. */
+/** Nanoseconds a product, an estimate. */
 const productNs = 0.06;
 
 export function matchTemplateCall({ template, method }: ParsedMatchTemplate, args: readonly unknown[], out?: unknown): Call<Image<Float32Array>> {
