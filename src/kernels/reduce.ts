@@ -52,7 +52,8 @@ export function sumKernel(summary: string): ReduceKernel {
   return kernel({ ...declaration, call }, 1) as unknown as ReduceKernel;
 }
 
-function sumCall(view: View, dtype: Dtype): Call {
+/** The sum of a vector as a call, native where there is a binary. */
+export function sumCall(view: View, dtype: Dtype): Call<number | bigint> {
   const size = sizeOf(view);
   const total = dtype === 'f32' || dtype === 'f64' ? new Float64Array(1) : new BigInt64Array(1);
   const blocks = Math.ceil(size / blockLength);
