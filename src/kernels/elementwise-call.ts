@@ -47,7 +47,9 @@ export function elementwiseCall(rule: ElementwiseRule, operands: readonly Operan
   const all = [...operands, ...extra];
   const shape = broadcastShape(name, all);
   const resultDtype = rule.resultDtype(dtype);
-  const result = resultView(name, leader, resultDtype, shape, out);
+  // A list was copied into memory that nobody else sees: its result may lie there too.
+  const inPlace = leader.kind === 'list' && out === undefined && resultDtype === leader.dtype && leader.view.shape[0] === shape[0];
+  const result = inPlace ? leader.view : resultView(name, leader, resultDtype, shape, out);
   const inputs = all.map((each, i) => {
     if (each.kind === 'number') return scalarView(each.value, i < operands.length ? dtype : 'u8', `${operandNames(all.length)[i]} of ${name}`);
     return broadcast(each.view, shape);

@@ -35,10 +35,16 @@ export function mapWork(kernel: Declaration, items: readonly unknown[] | object,
   if (kernel.elementwise && isTypedArray(items)) return elementsWork(kernel, items, items.length, out);
   const list = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : (items as readonly unknown[]);
   if (kernel.elementwise && typeof list[0] === 'number') {
-    const mixed = list.some((item) => typeof item === 'object' && item !== null);
-    if (!mixed) return elementsWork(kernel, list, list.length, out);
+    if (!hasArrays(list)) return elementsWork(kernel, list, list.length, out);
   }
   return batchWork(kernel, list, (item) => [item], out);
+}
+
+function hasArrays(list: readonly unknown[]): boolean {
+  for (let i = 0; i < list.length; i++) {
+    if (typeof list[i] === 'object' && list[i] !== null) return true;
+  }
+  return false;
 }
 
 /** `starmap(kernel, tuples)`: a batch of calls with several arguments each. */
