@@ -281,6 +281,23 @@ export interface DotKernel {
 const dotRule = { name: 'dot', summary: 'Σ a · b of two vectors', dtypes, ...family };
 register(dotRule);
 
+/** The native kernel's call: blocks of products, then their tree. */
+function floatDot(a: View, b: View): Call<number> {
+  const total = new Float64Array(1);
+  const { sharedBytes, phases } = sumCall(a, 'f64');
+  return {
+    kernel: 'reduce dot',
+    views: [a, b, { data: total, offset: 0, shape: [1], stride: [1] }],
+    params: [],
+    phases,
+    sharedBytes,
+    reference: () => {
+      total[0] = dotOf(a, b, 'f64') as number;
+    },
+    finish: () => total[0],
+  };
+}
+
 /** Σ a · b; integers wrap at 64 bits. @throws TypeError unless both are vectors of one dtype, RangeError unless of one length. */
 export const dot = kernel<Kernel>(
   {
@@ -296,6 +313,7 @@ export const dot = kernel<Kernel>(
       if (left.dtype !== right.dtype) throw typeError(`dot takes two vectors of one dtype, got ${left.dtype} and ${right.dtype}`);
       const [m, n] = [sizeOf(left.view), sizeOf(right.view)];
       if (m !== n) throw rangeError(`dot takes two vectors of one length, got ${m} and ${n}`);
+      if (isFloat(left.dtype)) return floatDot(left.view, right.view);
       return wholeCall('dot', [left.view, right.view], () => dotOf(left.view, right.view, left.dtype));
     },
   },

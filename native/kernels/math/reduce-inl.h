@@ -87,7 +87,7 @@ void sumBlocks(const Call& call, Range range, void*) noexcept {
   }
 }
 
-template <class T>
+template <class T, int out = 1>
 void sumPartials(const Call& call, Range, void*) noexcept {
   using A = typename Accumulator<T>::type;
   const int64_t blocks = (call.views[0].shape[2] + blockLength - 1) / blockLength;
@@ -95,11 +95,40 @@ void sumPartials(const Call& call, Range, void*) noexcept {
   for (int64_t half = 1; half < blocks; half *= 2) {
     for (int64_t i = 0; i + half < blocks; i += 2 * half) partial[i] += partial[i + half];
   }
-  *call.views[1].as<A>() = partial[0];
+  *call.views[out].as<A>() = partial[0];
+}
+
+// Sums of products by the tree of sums. Views: a, b (one contiguous axis each), out.
+template <class T>
+void dotBlocks(const Call& call, Range range, void*) noexcept {
+  double* const partial = static_cast<double*>(call.shared);
+  for (int64_t block = range.begin; block < range.end; ++block) {
+    const int64_t begin = block * blockLength;
+    const int64_t length = minOf(blockLength, call.views[0].shape[2] - begin);
+    const T* const a = call.views[0].as<const T>() + begin;
+    const T* const b = call.views[1].as<const T>() + begin;
+    double total[laneCount] = {};
+    const int64_t whole = length - length % laneCount;
+    for (int64_t i = 0; i < whole; i += laneCount) {
+      for (int lane = 0; lane < laneCount; lane += lanes<double>) {
+        store<double>(total + lane, load<double>(total + lane) + loadWide<T, double>(a + i + lane) *
+                                                                     loadWide<T, double>(b + i + lane));
+      }
+    }
+    for (int64_t i = whole; i < length; ++i) {
+      total[i - whole] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    }
+    for (int half = laneCount / 2; half > 0; half /= 2) {
+      for (int lane = 0; lane < half; ++lane) total[lane] += total[lane + half];
+    }
+    partial[block] = total[0];
+  }
 }
 
 #define EC_KERNELS_REDUCE                                                \
   {"sum", Dtype::f64, {sumBlocks<double>, sumPartials<double>}},         \
+      {"reduce dot", Dtype::f64, {dotBlocks<double>, sumPartials<double, 2>}},         \
+      {"reduce dot", Dtype::f32, {dotBlocks<float>, sumPartials<float, 2>}},         \
       {"sum", Dtype::f32, {sumBlocks<float>, sumPartials<float>}},       \
       {"sum", Dtype::i8, {sumBlocks<int8_t>, sumPartials<int8_t>}},      \
       {"sum", Dtype::u8, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},    \
