@@ -111,8 +111,9 @@ void dotBlocks(const Call& call, Range range, void*) noexcept {
     const int64_t whole = length - length % laneCount;
     for (int64_t i = 0; i < whole; i += laneCount) {
       for (int lane = 0; lane < laneCount; lane += lanes<double>) {
-        store<double>(total + lane, load<double>(total + lane) + loadWide<T, double>(a + i + lane) *
-                                                                     loadWide<T, double>(b + i + lane));
+        store<double>(total + lane,
+                      load<double>(total + lane) +
+                          loadWide<T, double>(a + i + lane) * loadWide<T, double>(b + i + lane));
       }
     }
     for (int64_t i = whole; i < length; ++i) {
@@ -125,19 +126,19 @@ void dotBlocks(const Call& call, Range range, void*) noexcept {
   }
 }
 
-#define EC_KERNELS_REDUCE                                                \
-  {"sum", Dtype::f64, {sumBlocks<double>, sumPartials<double>}},         \
-      {"reduce dot", Dtype::f64, {dotBlocks<double>, sumPartials<double, 2>}},         \
-      {"reduce dot", Dtype::f32, {dotBlocks<float>, sumPartials<float, 2>}},         \
-      {"sum", Dtype::f32, {sumBlocks<float>, sumPartials<float>}},       \
-      {"sum", Dtype::i8, {sumBlocks<int8_t>, sumPartials<int8_t>}},      \
-      {"sum", Dtype::u8, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},    \
-      {"sum", Dtype::u8c, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},   \
-      {"sum", Dtype::i16, {sumBlocks<int16_t>, sumPartials<int16_t>}},   \
-      {"sum", Dtype::u16, {sumBlocks<uint16_t>, sumPartials<uint16_t>}}, \
-      {"sum", Dtype::i32, {sumBlocks<int32_t>, sumPartials<int32_t>}},   \
-      {"sum", Dtype::u32, {sumBlocks<uint32_t>, sumPartials<uint32_t>}}, \
-      {"sum", Dtype::i64, {sumBlocks<int64_t>, sumPartials<int64_t>}},   \
+#define EC_KERNELS_REDUCE                                                      \
+  {"sum", Dtype::f64, {sumBlocks<double>, sumPartials<double>}},               \
+      {"reduce dot", Dtype::f64, {dotBlocks<double>, sumPartials<double, 2>}}, \
+      {"reduce dot", Dtype::f32, {dotBlocks<float>, sumPartials<float, 2>}},   \
+      {"sum", Dtype::f32, {sumBlocks<float>, sumPartials<float>}},             \
+      {"sum", Dtype::i8, {sumBlocks<int8_t>, sumPartials<int8_t>}},            \
+      {"sum", Dtype::u8, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},          \
+      {"sum", Dtype::u8c, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},         \
+      {"sum", Dtype::i16, {sumBlocks<int16_t>, sumPartials<int16_t>}},         \
+      {"sum", Dtype::u16, {sumBlocks<uint16_t>, sumPartials<uint16_t>}},       \
+      {"sum", Dtype::i32, {sumBlocks<int32_t>, sumPartials<int32_t>}},         \
+      {"sum", Dtype::u32, {sumBlocks<uint32_t>, sumPartials<uint32_t>}},       \
+      {"sum", Dtype::i64, {sumBlocks<int64_t>, sumPartials<int64_t>}},         \
       {"sum", Dtype::u64, {sumBlocks<uint64_t>, sumPartials<uint64_t>}},
 
 }  // namespace
