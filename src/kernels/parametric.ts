@@ -2,7 +2,6 @@
 import { rangeError, typeError } from '../errors';
 import { kernelNumber } from '../executors/packing';
 import { nativeState } from '../native';
-import type { TypedArray } from './call';
 import { constructorOf, type Dtype, dtypeNumber, dtypes, numberDtypes } from './dtype';
 import { rules, type UnaryKernel } from './elementwise';
 import { type ElementwiseRule, elementwiseCall, operandNames } from './elementwise-call';
@@ -199,8 +198,8 @@ export function denormalize<D extends Exclude<NumberDtype, 'f32' | 'f64'> = 'u8'
   });
 }
 
-type AnyUnary = UnaryKernel<Outcome, never> | UnaryKernel<Outcome, NumberArray> | UnaryKernel<Outcome, TypedArray>;
-type OutcomeOf<K> = K extends UnaryKernel<infer O, never> ? O : 'same';
+type AnyUnary = ((...args: never[]) => unknown) & { readonly kernelName: string; readonly family: 'unary' };
+type OutcomeOf<K> = K extends UnaryKernel<infer O, infer _I> ? O : 'same';
 type ChainOutcome<Ks extends readonly unknown[], O extends Outcome = 'same'> = Ks extends readonly [infer K, ...infer Rest]
   ? ChainOutcome<Rest, OutcomeOf<K> extends 'same' ? O : OutcomeOf<K>>
   : O;

@@ -3,9 +3,10 @@
  * fits decides what comes back. The classes behind them take anything and check it.
  */
 import type { TypedArray } from '../kernels/call';
-import type { BinaryKernel, UnaryKernel } from '../kernels/elementwise';
+import type { BinaryKernel, TernaryKernel, UnaryKernel } from '../kernels/elementwise';
 import type { Kernel } from '../kernels/kernel';
 import type { ReduceKernel } from '../kernels/reduce';
+import type { BesideOf, Leader, OperandOf, Outcome, ResultFor } from '../kernels/types';
 import type { MatmulKernel, MatmulOptions, MatrixLike } from '../matrix';
 import type { Matrix } from '../matrix/matrix';
 import type { PipelineSource } from '../pipeline/decode';
@@ -57,6 +58,21 @@ export interface PoolMethods {
   ): Promise<T>;
   apply(fn: BinaryKernel, args: readonly [a: number, b: number], options?: JobOptions<number>): Promise<number>;
   apply(fn: BinaryKernel, args: readonly [a: readonly number[], b: readonly number[] | number], options?: JobOptions<number[]>): Promise<number[]>;
+  apply<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
+    fn: UnaryKernel<O, I>,
+    args: readonly [x: X],
+    options?: KernelJobOptions<ResultFor<X, O>>,
+  ): Promise<ResultFor<X, O>>;
+  apply<O extends Outcome, I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>>(
+    fn: BinaryKernel<O, I>,
+    args: readonly [a: A, b: B],
+    options?: KernelJobOptions<ResultFor<Leader<A | B>, O>>,
+  ): Promise<ResultFor<Leader<A | B>, O>>;
+  apply<I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(
+    fn: TernaryKernel<I>,
+    args: readonly [a: A, b: B, c: C],
+    options?: KernelJobOptions<ResultFor<Leader<A | B | C>, 'same'>>,
+  ): Promise<ResultFor<Leader<A | B | C>, 'same'>>;
   apply(fn: ReduceKernel, args: readonly [x: BigInt64Array | BigUint64Array], options?: JobOptions<bigint>): Promise<bigint>;
   apply(fn: ReduceKernel, args: readonly [x: NumberArray | Matrix<NumberArray> | readonly number[]], options?: JobOptions<number>): Promise<number>;
   apply<T extends FloatOrInt32Array>(
@@ -89,6 +105,21 @@ export interface PoolMethods {
     args: readonly [a: readonly number[], b: readonly number[] | number],
     options?: JobOptions<number[]>,
   ): AsyncResult<number[]>;
+  applyAsync<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
+    fn: UnaryKernel<O, I>,
+    args: readonly [x: X],
+    options?: KernelJobOptions<ResultFor<X, O>>,
+  ): AsyncResult<ResultFor<X, O>>;
+  applyAsync<O extends Outcome, I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>>(
+    fn: BinaryKernel<O, I>,
+    args: readonly [a: A, b: B],
+    options?: KernelJobOptions<ResultFor<Leader<A | B>, O>>,
+  ): AsyncResult<ResultFor<Leader<A | B>, O>>;
+  applyAsync<I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(
+    fn: TernaryKernel<I>,
+    args: readonly [a: A, b: B, c: C],
+    options?: KernelJobOptions<ResultFor<Leader<A | B | C>, 'same'>>,
+  ): AsyncResult<ResultFor<Leader<A | B | C>, 'same'>>;
   applyAsync(fn: ReduceKernel, args: readonly [x: BigInt64Array | BigUint64Array], options?: JobOptions<bigint>): AsyncResult<bigint>;
   applyAsync(
     fn: ReduceKernel,
@@ -109,6 +140,16 @@ export interface PoolMethods {
   map<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): Promise<T>;
   map(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): Promise<number[]>;
   map<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): Promise<T[]>;
+  map<O extends Outcome, I extends TypedArray, X extends I>(
+    fn: UnaryKernel<O, I>,
+    items: X,
+    options?: number | KernelMapOptions<ResultFor<X, O>>,
+  ): Promise<ResultFor<X, O>>;
+  map<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
+    fn: UnaryKernel<O, I>,
+    items: Source<X>,
+    options?: number | KernelMapOptions<ResultFor<X, O>[]>,
+  ): Promise<ResultFor<X, O>[]>;
   map(
     fn: ReduceKernel,
     items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>,
@@ -122,6 +163,16 @@ export interface PoolMethods {
   mapAsync<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): AsyncResult<T>;
   mapAsync(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
   mapAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): AsyncResult<T[]>;
+  mapAsync<O extends Outcome, I extends TypedArray, X extends I>(
+    fn: UnaryKernel<O, I>,
+    items: X,
+    options?: number | KernelMapOptions<ResultFor<X, O>>,
+  ): AsyncResult<ResultFor<X, O>>;
+  mapAsync<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
+    fn: UnaryKernel<O, I>,
+    items: Source<X>,
+    options?: number | KernelMapOptions<ResultFor<X, O>[]>,
+  ): AsyncResult<ResultFor<X, O>[]>;
   mapAsync(
     fn: ReduceKernel,
     items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>,

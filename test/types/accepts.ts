@@ -1,13 +1,13 @@
 /** What must compile, with the types users expect. Checked by test/types.test.ts; never run. */
-import { type AsyncResult, Pool, Process, ThreadPool } from 'everycore';
-import { gaussianBlur, grayscale, Image, pipeline, resize } from 'everycore/image';
-import { add, exp, sqrt, square, sum } from 'everycore/math';
-import { Matrix, matmul } from 'everycore/matrix';
+import { type AsyncResult, type Pool, Process, type ThreadPool } from 'everycore';
+import { gaussianBlur, grayscale, type Image, pipeline, resize } from 'everycore/image';
+import { add, clip, exp, fma, fused, isNaN as isNaNKernel, less, sqrt, square, sum } from 'everycore/math';
+import { type Matrix, matmul } from 'everycore/matrix';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Equal<A, B>): void {}
 
-export async function calls(pool: Pool, threads: ThreadPool, photo: Image, a: Matrix, f32: Float32Array): Promise<void> {
+export async function calls(pool: Pool, threads: ThreadPool, photo: Image, a: Matrix, f32: Float32Array, i32: Int32Array): Promise<void> {
   const numbers = await pool.map(square, [1, 2, 3]);
   same<typeof numbers, number[]>(true);
   const floats = await pool.map(square, f32, { out: f32 });
@@ -24,6 +24,16 @@ export async function calls(pool: Pool, threads: ThreadPool, photo: Image, a: Ma
   same<typeof products, Matrix<Float64Array>[]>(true);
   const root = sqrt(f32);
   same<typeof root, Float32Array>(true);
+  const roots = await pool.map(sqrt, i32);
+  same<typeof roots, Float64Array>(true);
+  const masks = await pool.map(isNaNKernel, f32);
+  same<typeof masks, Uint8Array>(true);
+  const smaller = await pool.apply(less, [i32, i32]);
+  same<typeof smaller, Uint8Array>(true);
+  const fmas = await pool.apply(fma, [f32, f32, f32]);
+  same<typeof fmas, Float32Array>(true);
+  const chain = await pool.map(fused(square, clip(0, 1)), f32);
+  same<typeof chain, Float32Array>(true);
   const plain = await pool.map((x: number) => x + 1, [1, 2]);
   same<typeof plain, number[]>(true);
   const texts = await threads.map(async (x: number) => String(x), [1, 2], 10);

@@ -1,8 +1,8 @@
 /** What must not compile: every line that ends in the mark. Checked by test/types.test.ts; never run. */
 import { Pool } from 'everycore';
-import { Image, resize } from 'everycore/image';
+import { type Image, resize } from 'everycore/image';
 import { square } from 'everycore/math';
-import { Matrix } from 'everycore/matrix';
+import type { Matrix } from 'everycore/matrix';
 
 export function calls(pool: Pool, f32: Float32Array, photo: Image, a: Matrix): void {
   void pool.map((x: number) => x + 1, ['a']); // refused
