@@ -152,6 +152,7 @@ void differences(const Call& call, Range range, void*) noexcept {
   EC_SCAN("cumsum", T, dtype, Additions) \
   EC_SCAN("cumprod", T, dtype, Multiplications){"diff", Dtype::dtype, {differences<T>}},
 
+// clang-format off
 #define EC_KERNELS_SCAN                                                                         \
   EC_SCANS(double, f64)                                                                         \
   EC_SCANS(float, f32)                                                                          \
@@ -159,6 +160,7 @@ void differences(const Call& call, Range range, void*) noexcept {
   EC_SCANS(uint8_t, u8)                                                                         \
   EC_SCANS(Clamped8, u8c) EC_SCANS(int16_t, i16) EC_SCANS(uint16_t, u16) EC_SCANS(int32_t, i32) \
       EC_SCANS(uint32_t, u32) EC_SCANS(int64_t, i64) EC_SCANS(uint64_t, u64)
+// clang-format on
 
 }  // namespace
 }  // namespace everycore::EC_ISA
