@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Milliseconds until it is killed; default a minute. */
   timeout?: number;
   cwd?: string;
+  /** Options of Node. */
+  before?: readonly string[];
 }
 
 export function run(args: readonly string[], { env, timeout = 60_000, cwd = root }: RunOptions = {}): Promise<Outcome> {
@@ -48,5 +50,5 @@ export function runSource(source: string, options: RunOptions = {}): Promise<Out
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `program-${process.pid}-${++last}.mjs`);
   writeFileSync(file, source);
-  return run([file], options);
+  return run([...(options.before ?? []), file], options);
 }

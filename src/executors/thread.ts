@@ -1,6 +1,6 @@
 /** Workers that are threads of this process: messages by transfer, shared memory for progress. */
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { watchBuffer } from '../worker/progress';
 import { pageBytes } from '../worker/protocol';
 import type { Encoded } from '../worker/value-tags';
@@ -14,7 +14,7 @@ export function startThread({ name, env, execArgv }: WorkerStart, events: Worker
     name,
     env: environment(env),
     workerData: { everycore: { page } },
-    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+    ...nodeOptions(execArgv),
   });
   const pid = worker.threadId;
   let failure: unknown;
@@ -36,5 +36,16 @@ export function startThread({ name, env, execArgv }: WorkerStart, events: Worker
       if (on) worker.ref();
       else worker.unref();
     },
+  };
+}
+
+/** Node's options for a thread. It refuses those of V8, of which one has a meaning for threads too: the limit of memory. */
+function nodeOptions(execArgv: readonly string[] | undefined): Pick<WorkerOptions, 'execArgv' | 'resourceLimits'> {
+  if (execArgv === undefined) return {};
+  const limit = /^--max[-_]old[-_]space[-_]size=(\d+)$/;
+  const limits = execArgv.flatMap((option) => limit.exec(option)?.[1] ?? []);
+  return {
+    execArgv: execArgv.filter((option) => !limit.test(option)),
+    ...(limits.length > 0 && { resourceLimits: { maxOldGenerationSizeMb: Number(limits.at(-1)) } }),
   };
 }

@@ -53,13 +53,7 @@ class PoolClass implements JobOwner {
     const checked = checkPoolOptions(options, this.workerKind === 'thread' ? 'ThreadPool' : 'Pool');
     this.processes = checked.processes;
     this.#name = checked.name ?? (this.workerKind === 'thread' ? 'ThreadPool' : 'Pool');
-    // The pool may be forgotten while its workers wait: what they know of it must not keep it.
-    const self = new WeakRef(this);
-    this.#makeFunctionSide = () =>
-      new (functionSide().FunctionSide)(this, checked, this.workerKind, (error) => {
-        const pool = self.deref();
-        if (pool !== undefined) pool.#break(error);
-      });
+    this.#makeFunctionSide = () => new (functionSide().FunctionSide)(this, checked, this.workerKind, PoolClass.#breaker(new WeakRef(this)));
     // An initializer that can't travel is refused at once.
     if (checked.initializer ?? checked.finalizer) this.#functionSide = this.#makeFunctionSide();
   }
@@ -337,6 +331,14 @@ class PoolClass implements JobOwner {
     this.#native?.close();
     this.#native = undefined;
     this.#functionSide?.close();
+  }
+
+  /** The pool may be forgotten while its workers wait: nothing that they know may hold it, also not by a closure's scope. */
+  static #breaker(pool: WeakRef<PoolClass>): (error: BrokenPoolError) => void {
+    return (error) => {
+      const held = pool.deref();
+      if (held !== undefined) held.#break(error);
+    };
   }
 
   #break(error: BrokenPoolError): void {

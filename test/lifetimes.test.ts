@@ -1,0 +1,81 @@
+/** How long programs, pools and workers live: each case is a program of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root, runSource } from './run-program';
+
+const kinds = ['process', 'thread'] as const;
+
+const head = (kind: (typeof kinds)[number]) => `
+import { activeChildren, Pool, Process, ThreadPool } from 'everycore';
+import { setTimeout as sleep } from 'node:timers/promises';
+const Workers = ${kind === 'process' ? 'Pool' : 'ThreadPool'};
+const isAlive = (pid) => { try { return process.kill(pid, 0); } catch { return false; } };
+`;
+
+/** Runs to its end without a word of complaint, and answers what it printed. */
+async function prints(kind: (typeof kinds)[number], source: string, before: string[] = []): Promise<string> {
+  const { code, signal, stdout, stderr } = await runSource(head(kind) + source, { timeout: 20_000, before });
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  return stdout.trim();
+}
+
+describe.each(kinds)('a program ends (%s)', (kind) => {
+  test.each([
+    ['without close()', `await pool.map((x) => x, [1, 2, 3]); console.log('end');`],
+    [
+      'with an initializer that has run',
+      `const own = new Workers({ processes: 1, initializer: () => 1 }); await own.apply(() => 1); console.log('end');`,
+    ],
+    ['with a pool that did nothing', `console.log('end');`],
+    ['with an imap that nobody goes on reading', `await pool.imap((x) => x, (function* () { for (;;) yield 1; })()).next(); console.log('end');`],
+    [
+      'after cancelling what ran',
+      `const long = pool.applyAsync(() => sleep(1e6)); await sleep(300); long.cancel(); await long.wait(); console.log('end');`,
+    ],
+    ['after a worker has died', `await pool.apply(() => process.exit(3)).catch(() => console.log('end'));`],
+    ['when its last result has come', `pool.apply(() => sleep(300, 'end')).then(console.log);`],
+    ['when work that nobody waits for is done', `pool.applyAsync(() => sleep(300).then(() => console.log('end')));`],
+    ['when the last callback was called', `pool.mapAsync((x) => sleep(100, x), [1, 2, 3], { callback: () => console.log('end') });`],
+    [
+      'when work was closed in on and is done',
+      `pool.mapAsync((x) => sleep(100, x), [1, 2, 3], { callback: () => console.log('end') }); pool.close();`,
+    ],
+    ['by process.exit() in the middle of work', `pool.applyAsync(() => { for (;;); }); await sleep(300); console.log('end'); process.exit();`],
+  ])('%s', async (_when, source) => {
+    expect(await prints(kind, `const pool = new Workers(2); ${source}`)).toBe('end');
+  });
+
+  test('forgotten pools are collected, their workers with them', async () => {
+    const source = `
+      import { readdirSync } from 'node:fs';
+      let collected = 0;
+      const registry = new FinalizationRegistry(() => collected++);
+      const pids = [];
+      const use = async (options) => {
+        const pool = new Workers({ processes: 2, ...options });
+        registry.register(pool);
+        await pool.map((x) => x, [1, 2, 3]);
+        pids.push(...pool.workers.map(({ pid }) => pid));
+      };
+      const threads = () => readdirSync('/proc/self/task').length;
+      const before = threads();
+      const isLeft = () => (Workers === Pool ? pids.some(isAlive) : process.platform === 'linux' && threads() > before);
+      for (const options of [{}, { initializer: () => 1 }, { maxTasksPerChild: 1 }]) await use(options);
+      const wasLeft = isLeft();
+      for (let i = 0; i < 200 && (collected < 3 || isLeft()); i++) { gc(); await sleep(20); }
+      console.log(wasLeft, collected, isLeft());`;
+    expect(await prints(kind, source, ['--expose-gc'])).toBe('true 3 false');
+  });
+
+  test('a pool that is forgotten with work pending finishes it', async () => {
+    const source = `
+      let pool = new Workers(1);
+      const result = pool.apply(() => sleep(300, 'end'));
+      pool = undefined;
+      for (let i = 0; i < 10; i++) { gc(); await sleep(10); }
+      console.log(await result);`;
+    expect(await prints(kind, source, ['--expose-gc'])).toBe('end');
+  });
+});
