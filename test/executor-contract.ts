@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FunctionNotShippableError, Pool, SerializationError, TaskLoadError, ThreadPool, TimeoutError, task } from 'everycore';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 
 const tasks = pathToFileURL(join(import.meta.dirname, 'fixtures', 'tasks.mjs')).href;
 
@@ -32,6 +32,16 @@ export function executorContract(kind: 'process' | 'thread'): void {
       expect(await pool.apply((a: number, b: string) => a + b, [1, 'x'])).toBe('1x');
       expect(await pool.apply(async () => 7)).toBe(7);
       expect(await pool.apply(() => undefined)).toBe(undefined);
+    });
+
+    test('a replaced clock stops no pool', async () => {
+      vi.useFakeTimers();
+      try {
+        expect(await pool.apply((a: number) => a + 1, [1])).toBe(2);
+        expect(await pool.map((x: number) => 2 * x, range(5))).toEqual([0, 2, 4, 6, 8]);
+      } finally {
+        vi.useRealTimers();
+      }
     });
 
     test.each([0, 1, 2, 7, 8, 9, 100, 1000])('map answers %i results in order, for any chunksize', async (n) => {

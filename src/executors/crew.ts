@@ -21,6 +21,9 @@ export interface CrewOptions extends Omit<WorkerStart, 'name'> {
   broken(error: BrokenPoolError): void;
 }
 
+/** Kept from before a test replaces the clock. */
+const afterThisTurn = setImmediate;
+
 /** So many workers in a row may die before they start anything. */
 const deathsMax = 3;
 
@@ -105,11 +108,11 @@ export class WorkerCrew {
     this.#schedule();
   }
 
-  /** Everything of one turn of the event loop goes out together. */
+  /** What all workers' answers of one turn of the event loop lead to goes out together. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(() => {
+    afterThisTurn(() => {
       this.#scheduled = false;
       this.#dispatch();
     });

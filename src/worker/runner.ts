@@ -102,6 +102,7 @@ export class Runner implements Results {
 
   async #run(): Promise<void> {
     this.#busy = true;
+    this.#flushedAt = performance.now();
     while (this.#todo.length > 0) {
       const batch = this.#todo.splice(0);
       for (const step of batch) {
