@@ -21,15 +21,21 @@ export function here(run) {
  * Milliseconds a call of each contender.
  * @param contenders Name → contender (`here`, or one of bench/peers).
  * @param seconds About how long the whole comparison may take.
+ * @param patience Milliseconds; who takes longer is measured once.
  * @returns Name → { median, best, rounds }
  */
-export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMax = 40, sliceMs = 4 } = {}) {
-  const names = Object.keys(contenders);
+export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMax = 40, sliceMs = 4, patience = Number.POSITIVE_INFINITY } = {}) {
+  const names = [];
   const times = {};
   const samples = {};
-  for (const name of names) {
-    await contenders[name].measure(1); // caches, compilers and pages wake up
-    const once = await contenders[name].measure(1);
+  for (const [name, contender] of Object.entries(contenders)) {
+    const first = await contender.measure(1); // caches, compilers and pages wake up
+    if (first > patience) {
+      samples[name] = [first];
+      continue;
+    }
+    names.push(name);
+    const once = await contender.measure(1);
     times[name] = Math.max(1, Math.ceil(sliceMs / Math.max(once, 1e-4)));
     samples[name] = [];
   }
@@ -41,7 +47,7 @@ export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMa
     }
   }
   return Object.fromEntries(
-    names.map((name) => {
+    Object.keys(contenders).map((name) => {
       const sorted = samples[name].sort((a, b) => a - b);
       return [name, { median: sorted[sorted.length >> 1], best: sorted[0], rounds: sorted.length }];
     }),

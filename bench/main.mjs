@@ -3,6 +3,7 @@
  *
  *     npm run bench                     every suite
  *     npm run bench -- math matrix      some of them
+ *     npm run bench -- image/median     the cases of one whose names hold a word; writes nothing
  *
  * A suite is a file in bench/suites that exports `title`, `threads` (how many Python peers may use) and
  * `cases(context)`, which yields { name, contenders, goals? }. A goal [slow, fast, ratio] says that the
@@ -21,7 +22,7 @@ const known = readdirSync(folder)
   .map((file) => file.slice(0, -4))
   .sort();
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !known.includes(name));
+const unknown = asked.filter((name) => !known.includes(name.split('/')[0]));
 if (unknown.length > 0) {
   console.error(`no suite is called ${unknown.join(', ')}; there are: ${known.join(', ')}`);
   process.exit(2);
@@ -31,16 +32,20 @@ const { line, slug } = machine();
 console.log(`${line}\n`);
 for (const name of asked.length > 0 ? asked : known) await runSuite(name);
 
-async function runSuite(name) {
+async function runSuite(choice) {
+  const [name, ...word] = choice.split('/');
+  const wanted = (caseName) => caseName.includes(word.join('/'));
   const suite = await import(new URL(`${name}.mjs`, folder));
   const pool = new Pool();
   const peers = [];
   const context = {
     pool,
     threads: cpuCount(),
-    /** A Python interpreter with these modules, or null where they are not installed. */
-    async python(modules, threads) {
-      const peer = await python(modules, { threads });
+    /** Whether a case was asked for: saves a suite the setting up of others. */
+    wanted,
+    /** A Python interpreter with these modules, in which `prelude` has run, or null where they are not installed. */
+    async python(modules, threads, prelude) {
+      const peer = await python(modules, { threads, prelude });
       if (peer !== null) peers.push(peer);
       return peer;
     },
@@ -57,7 +62,10 @@ async function runSuite(name) {
   console.log(`# ${suite.title}`);
   const results = [];
   for await (const { name: caseName, contenders, goals = [], options } of suite.cases(context)) {
-    const times = await compare(Object.fromEntries(Object.entries(contenders).filter(([, contender]) => contender)), options);
+    if (!wanted(caseName)) continue;
+    const there = Object.fromEntries(Object.entries(contenders).filter(([, contender]) => contender));
+    const times = await compare(there, options);
+    for (const contender of Object.values(there)) contender.close?.();
     const outcome = goals.filter(([slow, fast]) => times[slow] && times[fast]).map(([slow, fast, wanted]) => goal(times, slow, fast, wanted));
     results.push({ name: caseName, times, goals: outcome });
     const shown = Object.entries(times).map(([contender, { median }]) => `${contender} ${duration(median)}`);
@@ -65,7 +73,7 @@ async function runSuite(name) {
   }
   for (const peer of peers) peer.close();
   await pool.terminate();
-  write(name, suite, results);
+  if (word.length === 0) write(name, suite, results);
 }
 
 function goal(times, slow, fast, wanted) {

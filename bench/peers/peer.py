@@ -24,7 +24,9 @@ snippets = {}
 for line in sys.stdin:
     message = json.loads(line)
     try:
-        if "versions" in message:
+        if "prelude" in message:
+            if not problem:
+                exec(message["prelude"], names)
             answer = {"error": problem} if problem else versions
         elif "times" in message:
             code, scope = snippets[message["id"]]
@@ -32,6 +34,9 @@ for line in sys.stdin:
             for _ in range(message["times"]):
                 exec(code, scope)
             answer = {"seconds": time.perf_counter() - began}
+        elif "close" in message:
+            del snippets[message["id"]]
+            answer = {}
         else:
             scope = dict(names)
             exec(message["setup"], scope)

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('./peer.py', import.meta.url));
 const interpreter = process.env.EVERYCORE_BENCH_PYTHON ?? '/usr/bin/python3';
 
-/** Starts an interpreter with the given number of threads. `null` when a module is missing. */
-export async function python(modules, { threads = 1 } = {}) {
+/** Starts an interpreter with the given number of threads, in which `prelude` runs. `null` when a module is missing. */
+export async function python(modules, { threads = 1, prelude = '' } = {}) {
   const env = {
     ...process.env,
     OMP_NUM_THREADS: String(threads),
@@ -37,7 +37,7 @@ export async function python(modules, { threads = 1 } = {}) {
       child.stdin.write(`${JSON.stringify(message)}\n`);
     });
   child.stdin.on('error', () => undefined);
-  const versions = await Promise.race([ask({ versions: true }).catch(() => null), failed]);
+  const versions = await Promise.race([ask({ prelude }).catch(() => null), failed]);
   if (versions === null || versions.error) {
     child.kill();
     return null;
@@ -56,6 +56,8 @@ export async function python(modules, { threads = 1 } = {}) {
           if (error) throw new Error(error);
           return (seconds * 1000) / times;
         },
+        /** Gives back what the snippet holds. */
+        close: () => void ask({ id, close: true }),
       };
     },
     close: () => child.stdin.end(),

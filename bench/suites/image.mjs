@@ -1,74 +1,65 @@
-/** Image kernels on a photograph of 12 megapixels against plain JavaScript, OpenCV, Pillow and sharp. */
-import { gaussianBlur, grayscale, Image, resize } from 'everycore/image';
-import { best } from '../baselines/image.mjs';
+/** Image kernels on a photograph of 12 megapixels against plain JavaScript, OpenCV, Pillow, sharp and others: bench/image/rows.mjs. */
+import { grayscale, Image, resize, threshold } from 'everycore/image';
 import { here } from '../harness.mjs';
+import { imagePeers } from '../image/peers.mjs';
+import { rows } from '../image/rows.mjs';
 
-export const title = 'Image kernels on 4000×3000 RGB';
+export const title = 'Image kernels on 4000×3000, RGB unless said';
 
-export async function* cases({ pool, threads, python, peer }) {
-  const all = `native, ${threads} threads`;
-  const image = await photograph();
-  const cv = await python(['numpy', 'cv2'], 1);
-  const pillow = await python(['numpy', 'PIL.Image'], 1);
-  const sharp = (await peer('sharp'))?.default;
-  sharp?.concurrency(1);
-  const raw = { raw: { width: image.width, height: image.height, channels: 3 } };
-  const cvSetup = `x = np.random.randint(0, 256, (${image.height}, ${image.width}, 3), np.uint8); x = cv2.blur(x, (9, 9))`;
-  const both = (kernel) => ({ 'native, 1 thread': here(() => kernel(image)), [all]: here(() => pool.apply(kernel, [image])) });
-  const options = { seconds: 4, roundsMin: 5 };
+/** A few rounds each; what takes longer than `patience` milliseconds is measured once. */
+const measuring = { seconds: 1, roundsMin: 5, patience: 400 };
 
-  const lanczos = resize({ width: 1000, height: 750, fit: 'fill' });
-  yield {
-    name: 'resize lanczos3 → 1000×750',
-    contenders: {
-      'best JS': here(() => best.resize(image, 1000, 750)),
-      Pillow: await pillow?.contender(
-        `x = PIL.Image.fromarray(np.random.randint(0, 256, (${image.height}, ${image.width}, 3), np.uint8))`,
-        'x.resize((1000, 750), PIL.Image.LANCZOS)',
-      ),
-      sharp: sharp ? here(() => sharp(image.data, raw).resize(1000, 750, { fit: 'fill' }).raw().toBuffer()) : null,
-      ...both(lanczos),
-    },
-    goals: [
-      ['Pillow', 'native, 1 thread', 9],
-      ['sharp', 'native, 1 thread', 2.5],
-      ['native, 1 thread', all, 1.8],
-    ],
-    options,
-  };
-  for (const [sigma, wanted] of [
-    [2, 1.3],
-    [5, 1.5],
-    [10, 2],
-  ]) {
+export async function* cases(context) {
+  const { pool, threads, wanted } = context;
+  const images = await photographs();
+  const everyPeer = Object.entries(await imagePeers(images, context));
+  const [one, all] = ['native, 1 thread', `native, ${threads} threads`];
+  for (const row of rows.filter(({ name }) => wanted(name))) {
+    const { name, of = 'rgb', kernel, peers, fresh = false, goals: { threads: scaling, ...goals } = {} } = row;
+    const contenders = {};
+    for (const [peer, contender] of everyPeer) contenders[peer] = await contender(peers, images[of]);
+    const steps = stepsOf(kernel.kernelName || Array.isArray(kernel) ? [kernel].flat() : [kernel(images)], images[of], fresh);
+    contenders[one] = here(() => {
+      for (const { run, args, options } of steps) run(...args, ...options);
+    });
+    contenders[all] = here(async () => {
+      for (const { run, args, options } of steps) await pool.apply(run, args, ...options);
+    });
     yield {
-      name: `gaussianBlur σ = ${sigma}`,
-      contenders: {
-        'best JS': here(() => best.gaussianBlur(image, sigma)),
-        OpenCV: await cv?.contender(cvSetup, `cv2.GaussianBlur(x, (0, 0), ${sigma})`),
-        ...both(gaussianBlur({ sigma })),
-      },
-      goals: [
-        ['OpenCV', 'native, 1 thread', wanted],
-        ['native, 1 thread', all, 1.8],
-      ],
-      options,
+      name,
+      contenders,
+      goals: [...Object.entries(goals).map(([peer, times]) => [peer, one, times]), ...(scaling ? [[one, all, scaling]] : [])],
+      options: measuring,
     };
   }
-  yield {
-    name: 'grayscale',
-    contenders: {
-      'best JS': here(() => best.grayscale(image)),
-      OpenCV: await cv?.contender(cvSetup, 'cv2.cvtColor(x, cv2.COLOR_RGB2GRAY)'),
-      ...both(grayscale()),
-    },
-    goals: [['OpenCV', 'native, 1 thread', 0.9]],
-    options,
-  };
+}
+
+/** Kernels one after the other. Results are written into the same memory every time, as OpenCV is told to do with `dst`. */
+function stepsOf(kernels, image, fresh) {
+  let from = image;
+  return kernels.map((run) => {
+    const args = [from];
+    const result = run(from);
+    from = result;
+    const out = run.kernelName === 'toTensor' ? result.data : result;
+    return { run, args, options: fresh ? [] : [{ out }] };
+  });
 }
 
 /** A photograph of the examples, enlarged: real structure matters to some kernels. */
-async function photograph() {
-  const photo = await Image.open(new URL('../../examples/photos/coffee.png', import.meta.url));
-  return resize({ width: 4000, height: 3000, fit: 'fill', filter: 'bicubic' })(photo);
+async function photographs() {
+  const size = { width: 4000, height: 3000, fit: 'fill', filter: 'bicubic' };
+  const rgb = resize(size)(await Image.open(new URL('../../examples/photos/coffee.png', import.meta.url)));
+  const gray = grayscale()(rgb);
+  return { rgb, gray, binary: threshold({ value: 127 })(gray), rgba: withAlpha(rgb, 255), over: withAlpha(rgb, undefined) };
+}
+
+/** With an alpha of one value, or one that goes up and down from left to right. */
+function withAlpha({ data, width, height }, alpha) {
+  const image = Image.alloc(width, height, 4);
+  for (let i = 0, at = 0; i < width * height; i++, at += 3) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = data[at + c];
+    image.data[4 * i + 3] = alpha ?? i & 255;
+  }
+  return image;
 }
