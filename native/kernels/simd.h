@@ -52,6 +52,10 @@ EC_INLINE void storePart(T* to, V<T> value, int64_t count) {
   memcpy(to, &value, static_cast<size_t>(count) * sizeof(T));
 }
 
+// Results larger than this are stored past the caches: half of a usual last-level cache; what is
+// larger would have been pushed out before anybody reads it.
+constexpr int64_t streamBytesMin = int64_t{16} << 20;
+
 // A store past the caches, for results too large to be found there again. `to` must be aligned to
 // the vector; streamFence() comes after the last one, before another thread may read.
 template <class T>

@@ -13,10 +13,6 @@ namespace {
 constexpr int maxInputs = 3;
 constexpr int64_t tileLength = 512;
 
-// Results larger than this are stored past the caches: half of a usual last-level cache; what is
-// larger would have been pushed out before anybody reads it.
-constexpr int64_t streamBytesMin = int64_t{16} << 20;
-
 // The inputs of a stretch; `step` is 1 for elements side by side, 0 for one element repeated.
 struct Inputs {
   const void* at[maxInputs];
