@@ -45,8 +45,7 @@ export {
   type PairwiseDistancesKernel,
   pairwiseDistances,
   type TraceKernel,
-  type TransposeKernel,
   trace,
-  transpose,
 } from './matrix/products';
 export { MatrixStack, type MatrixStackLike } from './matrix/stack';
+export { type TransposeKernel, transpose } from './matrix/transpose';

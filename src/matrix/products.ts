@@ -1,4 +1,4 @@
-/** Kernels that are products in other clothes: matvec, outer, gram, matrixPower; and transpose, trace, norm. */
+/** Kernels that are products in other clothes: matvec, outer, gram, matrixPower; and trace, norm. */
 import { rangeError, typeError } from '../errors';
 import { compute } from '../executors/inline';
 import type { Call, TypedArray } from '../kernels/call';
@@ -7,18 +7,7 @@ import { spectralNorm } from './linear/spectral';
 import { columnOperand, floatOperand, matrixKernel, squareOperand } from './linear/work';
 import { ProductCall } from './matmul';
 import { Matrix } from './matrix';
-import {
-  checkMatrixDtype,
-  checkSameDtype,
-  freshOperand,
-  type MatrixInput,
-  type MatrixOperand,
-  matrixOperand,
-  type NestedNumbers,
-  wrapped,
-} from './operands';
-import type { MatrixStack, MatrixStackLike } from './stack';
-import { transposeReference } from './transpose-reference';
+import { checkMatrixDtype, checkSameDtype, type MatrixInput, type MatrixOperand, matrixOperand, type NestedNumbers, wrapped } from './operands';
 
 export interface MatvecKernel {
   <T extends TypedArray>(a: MatrixInput<T>, x: T): T;
@@ -36,12 +25,6 @@ export interface MatrixToMatrixKernel {
   <T extends TypedArray>(a: MatrixInput<T>): Matrix<T>;
   (a: NestedNumbers): Matrix;
   readonly kernelName: string;
-}
-
-export interface TransposeKernel extends MatrixToMatrixKernel {
-  <T extends TypedArray>(a: MatrixStackLike<T>): MatrixStack<T>;
-  <T extends TypedArray>(a: MatrixInput<T>): Matrix<T>;
-  (a: NestedNumbers): Matrix;
 }
 
 export interface MatrixPowerKernel {
@@ -129,25 +112,6 @@ export const gram = matrixKernel<MatrixToMatrixKernel>(
     return productCall(a.transposed(), a, wrapped);
   },
   productDtypes,
-);
-
-/** Rows of the result that are one unit, as in native/kernels/matrix/transpose-inl.h. */
-const transposeRows = 64;
-
-/** `transpose(a)`: rows and columns change places, in memory of its own; of a stack, of every matrix. */
-export const transpose = matrixKernel<TransposeKernel>(
-  'transpose',
-  'The transpose, as a copy.',
-  1,
-  [],
-  ([value]) => {
-    const a = matrixOperand(value, 'the argument of transpose');
-    const [count, rows, cols] = a.shape;
-    const out = freshOperand(a.dtype, count, cols, rows, a.stacked);
-    const phases = count * rows * cols === 0 ? [] : [{ units: count * Math.ceil(cols / transposeRows), grain: 1, cost: rows * transposeRows * 0.5 }];
-    return { kernel: 'transpose', views: [a, out], params: [], phases, reference: () => transposeReference(a, out), finish: () => wrapped(out) };
-  },
-  ['i8', 'u8', 'u8c', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u64'],
 );
 
 /** `matrixPower(a, n)`: A·A·…·A, n times; n = 0 is the identity. By squaring. */

@@ -32,17 +32,17 @@ struct IndicesTo<0, I...> {
 template <int Group, bool Upper, class Vector, int... I>
 EC_INLINE Vector zip(Vector a, Vector b, Indices<I...>) {
   constexpr int count = sizeof...(I);
-  return __builtin_shufflevector(a, b,
-                                 (I / Group * Group + I % Group / 2 + (Upper ? Group / 2 : 0) +
-                                  (I % 2 == 0 ? 0 : count))...);
+  return __builtin_shufflevector(
+      a, b,
+      (I / Group * Group + I % Group / 2 + (Upper ? Group / 2 : 0) + (I % 2 == 0 ? 0 : count))...);
 }
 
 // Of every two runs of `Run` elements one of a and one of b: the first ones or the second ones.
 template <int Run, bool Second, class Vector, int... I>
 EC_INLINE Vector exchange(Vector a, Vector b, Indices<I...>) {
   constexpr int count = sizeof...(I);
-  return __builtin_shufflevector(a, b,
-                                 ((I / Run % 2 == 0 ? I : count + I - Run) + (Second ? Run : 0))...);
+  return __builtin_shufflevector(
+      a, b, ((I / Run % 2 == 0 ? I : count + I - Run) + (Second ? Run : 0))...);
 }
 
 // Runs of `Run` elements change places, then runs of twice as many.
@@ -115,10 +115,10 @@ EC_INLINE void turnLines(const T* in, int64_t down, T* out, int64_t outRow, bool
   }
 }
 
-// Any strides and sizes: out[j·outRow + i] = in[i·down + j·right].
+// Any strides and sizes: out[j·outRow + i·outColumn] = in[i·down + j·right].
 template <class T>
-void gatherRows(const T* in, int64_t down, int64_t right, T* out, int64_t outRow, int64_t rows,
-                int64_t columns) {
+void gatherRows(const T* in, int64_t down, int64_t right, T* out, int64_t outRow, int64_t outColumn,
+                int64_t rows, int64_t columns) {
   constexpr int64_t side = 16;
   T square[side * side];
   for (int64_t i = 0; i < rows; i += side) {
@@ -130,8 +130,8 @@ void gatherRows(const T* in, int64_t down, int64_t right, T* out, int64_t outRow
         for (int64_t x = 0; x < width; ++x) square[x * side + y] = from[x * right];
       }
       for (int64_t x = 0; x < width; ++x) {
-        memcpy(out + (j + x) * outRow + i, square + x * side,
-               static_cast<size_t>(height) * sizeof(T));
+        T* const to = out + (j + x) * outRow + i * outColumn;
+        for (int64_t y = 0; y < height; ++y) to[y * outColumn] = square[x * side + y];
       }
     }
   }
@@ -144,7 +144,7 @@ void turnRows(const T* in, int64_t down, T* out, int64_t outRow, int64_t rows, i
               bool stream) {
   constexpr int64_t side = lineElements<T>;
   if (rows < side || columns < side) {
-    gatherRows(in, down, 1, out, outRow, rows, columns);
+    gatherRows(in, down, 1, out, outRow, 1, rows, columns);
     return;
   }
   for (int64_t i = 0; i < rows; i += side) {
@@ -166,8 +166,8 @@ bool aligned(const T* at, int64_t step) {
   return ((reinterpret_cast<uintptr_t>(at) | bytes) & 63) == 0;
 }
 
-// Views: in [count, rows, columns] with any strides, out [count, columns, rows] row by row. A unit
-// is `transposeRows` rows of one result.
+// Views: in [count, rows, columns] with any strides, out [count, columns, rows] alike. A unit is
+// `transposeRows` rows of one result.
 template <class T>
 void transpose(const Call& call, Range range, void*) noexcept {
   const View& in = call.views[0];
@@ -177,6 +177,7 @@ void transpose(const Call& call, Range range, void*) noexcept {
   const int64_t down = in.stride[1];
   const int64_t right = in.stride[2];
   const int64_t outRow = out.stride[1];
+  const int64_t outColumn = out.stride[2];
   const int64_t strips = (columns + transposeRows - 1) / transposeRows;
   const bool large =
       in.shape[0] * rows * columns * static_cast<int64_t>(sizeof(T)) >= streamBytesMin;
@@ -186,14 +187,14 @@ void transpose(const Call& call, Range range, void*) noexcept {
     const int64_t width = minOf(transposeRows, columns - j);
     const T* const from = in.as<T>() + matrix * in.stride[0] + j * right;
     T* const to = out.as<T>() + matrix * out.stride[0] + j * outRow;
-    if (right == 1) {
+    if (right == 1 && outColumn == 1) {
       turnRows(from, down, to, outRow, rows, width, large && aligned(to, outRow));
-    } else if (down == 1) {
+    } else if (down == 1 && outColumn == 1) {
       for (int64_t x = 0; x < width; ++x) {
         memcpy(to + x * outRow, from + x * right, static_cast<size_t>(rows) * sizeof(T));
       }
     } else {
-      gatherRows(from, down, right, to, outRow, rows, width);
+      gatherRows(from, down, right, to, outRow, outColumn, rows, width);
     }
   }
   if (large) streamFence();

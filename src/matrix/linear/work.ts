@@ -13,21 +13,22 @@ import { MatrixStack } from '../stack';
 
 export const floats: readonly Dtype[] = ['f64', 'f32'];
 
-/** Declares a matrix kernel: `operands` arguments, then an options object with the names in `options`. */
+/** Declares a matrix kernel: `operands` arguments, then an options object with the names in `options`, and `out` where it takes one. */
 export function matrixKernel<K extends Kernel<never[], unknown>>(
   name: string,
   summary: string,
   operands: number,
   options: readonly string[],
-  call: (args: readonly unknown[], options: Record<string, unknown>) => Call,
+  call: (args: readonly unknown[], options: Record<string, unknown>, out: unknown) => Call,
   dtypes: readonly Dtype[] = floats,
+  takes: { out: boolean } = { out: false },
 ): K {
   const declaration = { name, entry: 'matrix' as const, family: 'matrix', dtypes, summary, elementwise: false };
   register(declaration);
   const checkedCall = (args: readonly unknown[], out: unknown): Call => {
-    if (out !== undefined) throw typeError(`${name} takes no out`);
+    if (out !== undefined && !takes.out) throw typeError(`${name} takes no out`);
     checkOptions(name, args[operands], options);
-    return call(args, (args[operands] ?? {}) as Record<string, unknown>);
+    return call(args, (args[operands] ?? {}) as Record<string, unknown>, out);
   };
   return kernel<K>({ ...declaration, call: checkedCall }, operands);
 }
