@@ -1,5 +1,5 @@
 /** How long programs, pools and workers live: each case is a program of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -79,3 +79,99 @@ describe.each(kinds)('a program ends (%s)', (kind) => {
     expect(await prints(kind, source, ['--expose-gc'])).toBe('end');
   });
 });
+
+/** Everything that can compute: workers of a pool, a Process, a pool in a Process, threads. Each says its pid. */
+const computing = `
+  const spin = () => { console.log(process.pid); for (;;); };
+  const pool = new Pool(2), threads = new ThreadPool(1);
+  for (const one of [pool, pool, threads]) one.applyAsync(spin);
+  const child = new Process({ target: spin });
+  const parent = new Process({ target: async () => { const inner = new Pool(1); await inner.apply(spin); } });
+  await child.start();
+  await parent.start();`;
+
+/** Starts the program in a process group of its own, as a shell does; resolves when so many lines have come. */
+async function startGroup(source: string, lines: number, env: NodeJS.ProcessEnv) {
+  const folder = join(root, 'build-programs');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `group-${process.pid}-${Math.random()}.mjs`);
+  writeFileSync(file, head('process') + source);
+  const program = spawn(process.execPath, [file], {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 30_000,
+  });
+  let [out, err] = ['', ''];
+  program.stderr.on('data', (text) => (err += text));
+  // Its end is that of the last process that holds the other side.
+  const ended = new Promise<void>((resolve) => program.stdout.on('end', resolve));
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    program.on('exit', (code, signal) => resolve({ code, signal })),
+  );
+  await new Promise<void>((resolve) =>
+    program.stdout.on('data', (text) => {
+      out += text;
+      if (out.split('\n').length > lines) resolve();
+    }),
+  );
+  const heard = async () => {
+    const exit = await exited;
+    await ended;
+    return { ...exit, out: out.trim().split('\n').slice(lines), err };
+  };
+  return { pid: program.pid as number, heard };
+}
+
+describe.skipIf(process.platform === 'win32').each(['1', '0'])(
+  'a program that is killed while everything computes, EVERYCORE_NATIVE=%s',
+  (native) => {
+    const env = { EVERYCORE_NATIVE: native };
+
+    test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('%s: nothing of it is left', async (signal) => {
+      const { pid, heard } = await startGroup(computing, 5, env);
+      process.kill(pid, signal);
+      expect(await heard()).toEqual({ code: null, signal, out: [], err: '' });
+    });
+
+    test('SIGKILL while workers start', async () => {
+      const { pid, heard } = await startGroup(
+        `const pool = new Pool(2); pool.applyAsync(() => { for (;;); }); await sleep(1); console.log('started');`,
+        1,
+        env,
+      );
+      process.kill(pid, 'SIGKILL');
+      expect(await heard()).toEqual({ code: null, signal: 'SIGKILL', out: [], err: '' });
+    });
+
+    test('Ctrl-C ends everything, without a word', async () => {
+      const { pid, heard } = await startGroup(computing, 5, env);
+      process.kill(-pid, 'SIGINT');
+      expect(await heard()).toEqual({ code: null, signal: 'SIGINT', out: [], err: '' });
+    });
+
+    test('Ctrl-C is for the program to answer, if it wants to', async () => {
+      const source = `
+      process.once('SIGINT', async () => {
+        await Promise.all([pool.terminate(), threads.terminate(), child.join(), parent.join()]);
+        const left = process.getActiveResourcesInfo().filter((name) => /Timeout|Process|Message/.test(name));
+        console.log(child.exitCode, parent.exitCode, pool.workers.length, activeChildren().length, left.length);
+      });`;
+      const { pid, heard } = await startGroup(computing + source, 5, env);
+      process.kill(-pid, 'SIGINT');
+      expect(await heard()).toEqual({ code: 0, signal: null, out: ['-2 -2 0 0 0'], err: '' });
+    });
+
+    test('Ctrl-C disturbs no work of a program that goes on', async () => {
+      const source = `
+      const pool = new Pool(2);
+      process.on('SIGINT', () => undefined);
+      const results = pool.map((x) => sleep(400, x), [1, 2, 3, 4], 1);
+      setTimeout(() => console.log('working'), 500);
+      console.log((await results).join());`;
+      const { pid, heard } = await startGroup(source, 1, env);
+      process.kill(-pid, 'SIGINT');
+      expect(await heard()).toEqual({ code: 0, signal: null, out: ['1,2,3,4'], err: '' });
+    });
+  },
+);

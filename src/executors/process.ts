@@ -50,11 +50,13 @@ export function startProcess({ name, env, execArgv, interruptible }: WorkerStart
     ended = true;
     running.delete(child);
     clearTimeout(grace);
+    clearTimeout(closing);
     watch.close();
     socket.destroy();
     events.exit({ exitCode, signal, cause: failure });
   };
   let grace: NodeJS.Timeout | undefined;
+  let closing: NodeJS.Timeout | undefined;
   child.on('error', (error) => {
     failure = error;
     if (child.pid === undefined) end(null, null);
@@ -62,7 +64,7 @@ export function startProcess({ name, env, execArgv, interruptible }: WorkerStart
   // All it has written is read before 'close'; a grandchild that holds the socket open must not delay that for ever.
   child.on('close', end);
   child.on('exit', (exitCode, signal) => {
-    grace = setTimeout(end, 200, exitCode, signal);
+    closing = setTimeout(end, 200, exitCode, signal);
   });
   return {
     pid: child.pid ?? 0,
@@ -73,6 +75,7 @@ export function startProcess({ name, env, execArgv, interruptible }: WorkerStart
       child.kill(gently ? 'SIGTERM' : 'SIGKILL');
       if (gently) grace = setTimeout(() => child.kill('SIGKILL'), graceMs);
     },
+    signal: (name) => child.kill(name),
     hold(on) {
       if (on) child.ref();
       else child.unref();

@@ -21,6 +21,8 @@ export interface RunningWorker {
   send(message: Encoded): void;
   /** Ends it at once; `gently` gives a process the chance to hear of it. */
   kill(gently?: boolean): void;
+  /** Of a process: false when it has ended. */
+  signal?(name: NodeJS.Signals): boolean;
   /** Whether it keeps the program alive. */
   hold(on: boolean): void;
 }

@@ -216,7 +216,7 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
 
   #signal(signal: NodeJS.Signals): void {
     this.#started(signal);
-    if (this.isAlive() && this.pid) process.kill(this.pid, signal);
+    this.#worker?.signal?.(signal);
   }
 
   #started(what: string): void {

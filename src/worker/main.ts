@@ -1,7 +1,7 @@
 /** Where a worker begins: a child process with its channel at file descriptor 3, or a worker thread. */
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { nativeState } from '../native';
 import { setLoading, setName } from './context';
 import { Deframer, frame } from './frames';
@@ -19,7 +19,9 @@ else if (workerData?.everycore) runInThread(workerData.everycore);
 
 function runInProcess(): void {
   const { binding } = nativeState();
-  binding?.dieWithParent(Number(process.argv[2]));
+  const parent = Number(process.argv[2]);
+  if (binding) binding.dieWithParent(parent);
+  else watchParent(parent);
   let progress: Progress = progressInFile(pageFd);
   try {
     const page = binding?.mapPage(pageFd, pageBytes);
@@ -46,6 +48,15 @@ function runInProcess(): void {
   // The pool's process is gone.
   socket.on('end', () => process.exit());
   socket.on('error', () => process.exit());
+}
+
+/** Without the native binary a thread looks after the parent, as the closed channel is seen only between two tasks. */
+function watchParent(parent: number): void {
+  const source = `
+    const { workerData: parent } = require('node:worker_threads');
+    setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 200);`;
+  // Windows ends children with their parent.
+  if (process.platform !== 'win32') new Worker(source, { eval: true, workerData: parent }).unref();
 }
 
 function write(socket: Socket, message: Encoded): void {
