@@ -7,7 +7,9 @@
  *
  * A suite is a file in bench/suites that exports `title`, `threads` (how many Python peers may use) and
  * `cases(context)`, which yields { name, contenders, goals? }. A goal [slow, fast, ratio] says that the
- * contender `slow` should take at least `ratio` times as long as `fast`.
+ * contender `slow` should take at least `ratio` times as long as `fast`; [slow, fast, ratio, figure] says it of
+ * another figure that both have (either may be a number). Contenders that have more than a time to tell have
+ * `figures()`, and `close()` where something is to be ended.
  * Peers come from `bench/peers/setup`; without it their columns stay empty.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -63,12 +65,17 @@ async function runSuite(choice) {
   const results = [];
   for await (const { name: caseName, contenders, goals = [], options } of suite.cases(context)) {
     if (!wanted(caseName)) continue;
-    const there = Object.fromEntries(Object.entries(contenders).filter(([, contender]) => contender));
-    const times = await compare(there, options);
-    for (const contender of Object.values(there)) contender.close?.();
-    const outcome = goals.filter(([slow, fast]) => times[slow] && times[fast]).map(([slow, fast, wanted]) => goal(times, slow, fast, wanted));
+    const present = Object.fromEntries(Object.entries(contenders).filter(([, contender]) => contender));
+    const times = await compare(present, options);
+    for (const [contender, { figures, close }] of Object.entries(present)) {
+      if (figures) times[contender].figures = figures();
+      close?.();
+    }
+    const outcome = goals.map((each) => goal(times, ...each)).filter(({ ratio }) => Number.isFinite(ratio));
     results.push({ name: caseName, times, goals: outcome });
-    const shown = Object.entries(times).map(([contender, { median }]) => `${contender} ${duration(median)}`);
+    const shown = Object.entries(times).map(
+      ([contender, { median, figures }]) => `${contender} ${duration(median)}${figures ? ` (${told(figures)})` : ''}`,
+    );
     console.log(`${caseName}: ${shown.join(', ')}${outcome.length > 0 ? ` | ${outcome.map(sentence).join('; ')}` : ''}`);
   }
   for (const peer of peers) peer.close();
@@ -76,13 +83,39 @@ async function runSuite(choice) {
   if (word.length === 0) write(name, suite, results);
 }
 
-function goal(times, slow, fast, wanted) {
-  const ratio = times[slow].median / times[fast].median;
-  return { slow, fast, wanted, ratio, met: ratio >= wanted };
+function goal(times, slow, fast, wanted, figure) {
+  const value = (of) => (typeof of === 'number' ? of : figure ? times[of]?.figures?.[figure] : times[of]?.median);
+  const ratio = value(slow) / value(fast);
+  return { slow, fast, wanted, figure, ratio, met: ratio >= wanted };
 }
 
-function sentence({ slow, fast, wanted, ratio, met }) {
-  return `${slow} ÷ ${fast} = ${ratio.toFixed(2)} (goal ${wanted}${met ? '' : ', not reached'})`;
+function sentence({ slow, fast, wanted, figure, ratio, met }) {
+  return `${figure ? `${figure}: ` : ''}${slow} ÷ ${fast} = ${ratio.toFixed(2)} (goal ${Number(wanted.toFixed(2))}${met ? '' : ', not reached'})`;
+}
+
+function told(figures) {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name} ${rounded(value)}`)
+    .join(', ');
+}
+
+function rounded(value) {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** A table for each case whose contenders have more to tell than times. */
+function figureTables(results) {
+  return results.flatMap(({ name, times }) => {
+    const rows = Object.entries(times).filter(([, { figures }]) => figures);
+    if (rows.length === 0) return [];
+    const heads = Object.keys(rows[0][1].figures);
+    return [
+      `${name}:\n\n${table(
+        ['', ...heads],
+        rows.map(([contender, { figures }]) => [contender, ...heads.map((head) => rounded(figures[head]))]),
+      )}\n`,
+    ];
+  });
 }
 
 function write(name, suite, results) {
@@ -95,7 +128,9 @@ function write(name, suite, results) {
     ...columns.map((column) => duration(result.times[column]?.median)),
     ...(goals ? [result.goals.map(sentence).join('; ')] : []),
   ]);
-  const text = `# ${suite.title}\n\n${line}\n\nMedians of interleaved rounds in one run; goals are ratios of medians.\n\n${table(['', ...columns, ...(goals ? ['goals'] : [])], rows)}\n`;
+  const head = ['', ...columns, ...(goals ? ['goals'] : [])];
+  const intro = `# ${suite.title}\n\n${line}\n\nMedians of interleaved rounds in one run; goals are ratios of medians.`;
+  const text = [`${intro}\n\n${table(head, rows)}\n`, ...figureTables(results)].join('\n');
   writeFileSync(new URL(`${name}.md`, target), text);
   writeFileSync(new URL(`${name}.json`, target), `${JSON.stringify({ machine: line, title: suite.title, results }, null, 1)}\n`);
 }

@@ -2,79 +2,114 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gaussianBlur, Image, pipeline, resize } from 'everycore/image';
+import { Image, invert, pipeline, resize } from 'everycore/image';
+import { separate } from '../contenders/process.mjs';
 import { here } from '../harness.mjs';
 
-export const title = 'Pipelines: 16 JPEGs of 12 MP → 1000 px → JPEG';
+export const title = 'Pipelines: JPEGs of 12 MP → 1000 px → JPEG, an image';
 
 const count = 16;
+const program = new URL('../contenders/thumbnails.mjs', import.meta.url);
+const options = { seconds: 10, roundsMin: 5, sliceMs: 0 };
 
-export async function* cases({ pool, threads, peer }) {
+const [plain, fast, tuned] = ['pipeline', "pipeline, shrinkOnLoad 'fast'", 'sharp, best tuned'];
+
+export async function* cases({ pool, threads }) {
   const folder = mkdtempSync(join(tmpdir(), 'everycore-bench-'));
   try {
     const files = await photographs(folder);
-    const sharp = ((await peer('sharp')) ?? (await import('sharp').catch(() => null)))?.default;
-    const jimp = await peer('jimp');
-    const napi = await peer('@napi-rs/image');
-    const options = { seconds: 20, roundsMin: 5, sliceMs: 0 };
-    /** As many at a time as threads and one, which is best for sharp; its own threads at one an image. */
-    const tuned = async (work) => {
-      sharp.concurrency(1);
-      sharp.cache(false);
-      let next = 0;
-      await Promise.all(
-        Array.from({ length: threads + 1 }, async () => {
-          while (next < files.length) await work(files[next++]);
-        }),
-      );
-    };
-    const thumbnail = pipeline().resize({ width: 1000 }).jpeg({ quality: 80 });
-    const fast = pipeline({ shrinkOnLoad: 'fast' }).resize({ width: 1000 }).jpeg({ quality: 80 });
-    yield {
-      name: '→ 1000 px → JPEG',
-      contenders: {
-        jimp: jimp && here(() => Promise.all(files.map((file) => withJimp(jimp.Jimp, file)))),
-        '@napi-rs/image': napi && here(() => Promise.all(files.map((file) => withNapi(napi, file)))),
-        'sharp, all at once': sharp && here(() => Promise.all(files.map((file) => sharp(file).resize(1000).jpeg({ quality: 80 }).toBuffer()))),
-        'sharp, best tuned': sharp && here(() => tuned((file) => sharp(file).resize(1000).jpeg({ quality: 80 }).toBuffer())),
-        'pipeline, whole decode': here(() => pool.map(pipeline({ shrinkOnLoad: false }).resize({ width: 1000 }).jpeg({ quality: 80 }), files)),
-        pipeline: here(() => pool.map(thumbnail, files)),
-        "pipeline, shrinkOnLoad 'fast'": here(() => pool.map(fast, files)),
-      },
-      goals: [['sharp, best tuned', "pipeline, shrinkOnLoad 'fast'", 1.15]],
-      options,
-    };
-    const blur = gaussianBlur({ sigma: 1 });
-    yield {
-      name: '→ 1000 px → a kernel of one’s own → JPEG',
-      contenders: {
-        'sharp and a raw round trip': sharp && here(() => tuned((file) => roundTrip(sharp, blur, file))),
-        "pipeline, shrinkOnLoad 'fast'": here(() =>
-          pool.map(pipeline({ shrinkOnLoad: 'fast' }).resize({ width: 1000 }).custom(blur).jpeg({ quality: 80 }), files),
-        ),
-      },
-      goals: [['sharp and a raw round trip', "pipeline, shrinkOnLoad 'fast'", 1.15]],
-      options,
-    };
+    const start = (given, images = files.length) => separate(program, { ...given, files: files.slice(0, images) }, images, threads);
+    yield* batch(start, threads);
+    yield* cancelling(pool, files);
+    yield* dispatch(pool);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function roundTrip(sharp, kernel, file) {
-  const raw = await sharp(file).resize(1000).raw().toBuffer({ resolveWithObject: true });
-  const { data, width, height, channels } = kernel(Image.from(raw));
-  return sharp(data, { raw: { width, height, channels } }).jpeg({ quality: 80 }).toBuffer();
+async function* batch(start, threads) {
+  const best = await bestOfSharp(start, false, threads);
+  yield {
+    name: '→ 1000 px → JPEG',
+    contenders: {
+      [plain]: await start({ name: 'everycore' }),
+      [fast]: await start({ name: 'everycore', options: { shrinkOnLoad: 'fast' } }),
+      'pipeline, whole decode': await start({ name: 'everycore', options: { shrinkOnLoad: false } }),
+      'sharp, all at once': await start({ name: 'sharp' }),
+      [tuned]: await start({ name: 'sharp', ...best }),
+      '@napi-rs/image': await start({ name: 'napi', parallel: threads + 1 }, 4),
+      jimp: await start({ name: 'jimp' }, 1),
+    },
+    goals: goalsAgainst(fast, 1.15),
+    options,
+  };
+  const step = true;
+  yield {
+    name: '→ a step of one’s own → 1000 px → JPEG',
+    contenders: {
+      [plain]: await start({ name: 'everycore', step }),
+      'sharp, all at once': await start({ name: 'sharp', step }, 8),
+      [tuned]: await start({ name: 'sharp', step, ...(await bestOfSharp(start, step, threads)) }, 8),
+    },
+    goals: goalsAgainst(plain, 1.8),
+    options,
+  };
 }
 
-async function withJimp(Jimp, file) {
-  const image = await Jimp.read(file);
-  return image.resize({ w: 1000 }).getBuffer('image/jpeg', { quality: 80 });
+function goalsAgainst(ours, ratio) {
+  return [
+    [tuned, ours, ratio],
+    [tuned, ours, ratio, 'CPU ms/image'],
+    [tuned, ours, 1 / 0.6, 'peak MB'],
+    [ours, 95, 1, 'use of cores %'],
+  ];
 }
 
-async function withNapi({ Transformer }, file) {
-  const { readFile } = await import('node:fs/promises');
-  return new Transformer(await readFile(file)).resize(1000).jpeg(80);
+/** Which of its threads for an image, and how many images at a time, serve sharp best here. */
+async function bestOfSharp(start, step, threads) {
+  let best = { ms: Infinity };
+  for (const own of new Set([1, threads])) {
+    for (const parallel of [threads, threads + 1, 2 * threads]) {
+      const contender = await start({ name: 'sharp', step, threads: own, parallel }, 6);
+      if (contender === null) return {};
+      await contender.measure(1);
+      const ms = await contender.measure(1);
+      contender.close();
+      if (ms < best.ms) best = { ms, threads: own, parallel };
+    }
+  }
+  return best;
+}
+
+/** From the call to an end until no thread works any more, seen from `pool.join`'s side: the next job has them all. */
+async function* cancelling(pool, files) {
+  const work = pipeline({ shrinkOnLoad: false }).gaussianBlur({ sigma: 2 }).jpeg();
+  const cancel = {
+    async measure() {
+      const control = new AbortController();
+      const running = pool.map(work, files, { signal: control.signal }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const began = performance.now();
+      control.abort();
+      await running;
+      await pool.map(invert(), [Image.alloc(4096, 4096, 1)]);
+      return performance.now() - began;
+    },
+  };
+  const goals = [['20 ms', 'cancel', 1]];
+  yield { name: 'a batch called off, and its threads free again', contenders: { '20 ms': { measure: () => 20 }, cancel }, goals, options };
+}
+
+/** Images so small that handing them over is all there is to do. */
+async function* dispatch(pool) {
+  const images = Array.from({ length: 1000 }, () => Image.alloc(16, 16, 3));
+  const work = pipeline().invert().flip();
+  const perImage = here(() => pool.map(work, images));
+  const contenders = {
+    '30 µs': { measure: () => 0.03 },
+    pipeline: { measure: async (times) => (await perImage.measure(times)) / images.length },
+  };
+  yield { name: 'dispatch, an image', contenders, goals: [['30 µs', 'pipeline', 1]], options: { ...options, seconds: 2 } };
 }
 
 /** The photographs of the examples, enlarged, with a little noise such as cameras make. */
