@@ -7,18 +7,24 @@
 namespace everycore::EC_ISA {
 namespace {
 
-// As many numbers as V<To> has lanes, loaded from narrower (or equally wide) ones.
+// As many numbers as V<To> has lanes, loaded from narrower (or equally wide) ones. A step makes
+// numbers twice as wide: GCC takes larger ones lane by lane.
 template <class To, class From>
 EC_INLINE V<To> loadAs(const From* from) {
   typedef From Part __attribute__((vector_size(EC_VECTOR_BYTES * sizeof(From) / sizeof(To)),
                                    aligned(alignof(From)), may_alias));
   if constexpr (sizeof(From) < 4 && sizeof(To) == 4 && static_cast<To>(0.5f) != 0) {
     return __builtin_convertvector(loadAs<int32_t>(from), V<To>);
+  } else if constexpr (sizeof(From) == 1 && sizeof(To) == 4 && static_cast<From>(-1) > 0) {
+    typedef uint16_t Words __attribute__((vector_size(EC_VECTOR_BYTES / 2)));
+    const Words words = __builtin_convertvector(*reinterpret_cast<const Part*>(from), Words);
+    return __builtin_convertvector(words, V<To>);
   } else {
     return __builtin_convertvector(*reinterpret_cast<const Part*>(from), V<To>);
   }
 }
 
+// Where one of them is no number, the second.
 template <class T>
 EC_INLINE V<T> minV(V<T> a, V<T> b) {
   return a < b ? a : b;
@@ -27,6 +33,29 @@ template <class T>
 EC_INLINE V<T> maxV(V<T> a, V<T> b) {
   return a > b ? a : b;
 }
+
+// The one instruction there is for it, which GCC does not find for floats.
+#if defined(__x86_64__)
+#if EC_LEVEL == EC_ISA_avx512
+// GCC 12 warns of its own header where the plain form of this one is used.
+#define EC_FLOAT_OP(name, a, b) \
+  (V<float>)_mm512_maskz_##name##_ps(static_cast<__mmask16>(-1), (__m512)a, (__m512)b)
+#elif EC_LEVEL == EC_ISA_avx2
+#define EC_FLOAT_OP(name, a, b) (V<float>)_mm256_##name##_ps((__m256)a, (__m256)b)
+#else
+#define EC_FLOAT_OP(name, a, b) (V<float>)_mm_##name##_ps((__m128)a, (__m128)b)
+#endif
+template <>
+EC_INLINE V<float> minV<float>(V<float> a, V<float> b) {
+  return EC_FLOAT_OP(min, a, b);
+}
+template <>
+EC_INLINE V<float> maxV<float>(V<float> a, V<float> b) {
+  return EC_FLOAT_OP(max, a, b);
+}
+#undef EC_FLOAT_OP
+#endif
+
 template <class T>
 EC_INLINE V<T> clampV(V<T> value, T low, T high) {
   return minV<T>(maxV<T>(value, broadcast<T>(low)), broadcast<T>(high));
