@@ -1,6 +1,5 @@
-// The table of the arithmetic kernels and of sums, compiled once per CPU level.
+// The table of the arithmetic kernels, compiled once per CPU level.
 #include "kernels/math/arithmetic-inl.h"
-#include "kernels/math/reduce-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -15,8 +14,7 @@ constexpr KernelEntry entries[] = {
     EC_ROW("mod", 2, uint64_t, u64, binaryStretch, uint64_t, Modulo)                   //
     EC_CLIP(double, f64) EC_CLIP(float, f32) EC_CLIP(int8_t, i8) EC_CLIP(uint8_t, u8)  //
     EC_CLIP(Clamped8, u8c) EC_CLIP(int16_t, i16) EC_CLIP(uint16_t, u16)                //
-    EC_CLIP(int32_t, i32) EC_CLIP(uint32_t, u32)                                       //
-    EC_KERNELS_REDUCE};
+    EC_CLIP(int32_t, i32) EC_CLIP(uint32_t, u32)};
 
 }  // namespace
 

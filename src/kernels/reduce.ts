@@ -8,9 +8,9 @@ import { typeError } from '../errors';
 import type { Matrix } from '../matrix/matrix';
 import { type AxisOption, axisCall, axisOf, compacted } from './axis';
 import type { Call, TypedArray, View } from './call';
-import { constructorOf, type Dtype, dtypes } from './dtype';
+import { type Dtype, dtypes } from './dtype';
 import { checkOptions, kernel, register } from './kernel';
-import { operand, sizeOf } from './operands';
+import { operand, sizeOf, vectorView } from './operands';
 
 /** Sums and products of lines: those of integers are f64. */
 export type TotalsOf<T extends TypedArray> = T extends Float32Array | BigInt64Array | BigUint64Array ? T : Float64Array;
@@ -26,7 +26,7 @@ export interface ReduceKernel {
   readonly family: 'reduce';
 }
 
-const blockLength = 4096;
+export const blockLength = 4096;
 const laneCount = 64;
 /** One thread adds about this fast from the caches. */
 const nsPerByte = 0.025;
@@ -52,34 +52,56 @@ export function sumKernel(summary: string): ReduceKernel {
   return kernel({ ...declaration, call }, 1) as unknown as ReduceKernel;
 }
 
-/** The sum of a vector as a call, native where there is a binary. */
-export function sumCall(view: View, dtype: Dtype): Call<number | bigint> {
-  const size = sizeOf(view);
-  const total = dtype === 'f32' || dtype === 'f64' ? new Float64Array(1) : new BigInt64Array(1);
+/** A reduction as a call: blocks leave partial results, which are joined into `total`. */
+interface Reduction<R> {
+  /** Name of the native kernel. */
+  readonly name: string;
+  readonly inputs: readonly View[];
+  /** One element: the result for nothing before, the result after. */
+  readonly total: TypedArray;
+  /** Bytes that a block leaves; none when it writes to `total` itself. */
+  readonly partialBytes?: number;
+  /** Nanoseconds for an element on one thread; by default what reading it takes. */
+  readonly cost?: number;
+  readonly reference: () => unknown;
+  readonly finish: () => R;
+}
+
+export function reduceCall<R>({ name, inputs, total, partialBytes = 8, cost, reference, finish }: Reduction<R>): Call<R> {
+  const size = sizeOf(inputs[0]);
   const blocks = Math.ceil(size / blockLength);
-  const bytes = constructorOf(dtype).BYTES_PER_ELEMENT * blockLength;
+  const blockPhase = { units: blocks, grain: 1, cost: blockLength * (cost ?? inputs[0].data.BYTES_PER_ELEMENT * nsPerByte) };
+  const joinPhase = { units: 1, grain: 1, cost: blocks };
   return {
-    kernel: 'sum',
-    views: [view, { data: total, offset: 0, shape: [1], stride: [1] }],
+    kernel: name,
+    views: [...inputs, vectorView(total)],
     params: [],
-    phases:
-      size === 0
-        ? []
-        : [
-            { units: blocks, grain: 1, cost: bytes * nsPerByte },
-            { units: 1, grain: 1, cost: blocks },
-          ],
-    sharedBytes: blocks * 8,
+    phases: size === 0 ? [] : partialBytes === 0 ? [blockPhase] : [blockPhase, joinPhase],
+    sharedBytes: blocks * partialBytes,
     reference: () => {
-      total[0] = (total instanceof Float64Array ? sumFloats(view) : sumIntegers(view)) as never;
+      total[0] = reference() as never;
     },
-    finish: () => answer(total[0], dtype),
+    finish,
   };
 }
 
+/** The sum of a vector as a call, native where there is a binary. */
+export function sumCall(view: View, dtype: Dtype): Call<number | bigint> {
+  const total = isFloat(dtype) ? new Float64Array(1) : new BigInt64Array(1);
+  return reduceCall({
+    name: 'sum',
+    inputs: [view],
+    total,
+    reference: () => (isFloat(dtype) ? sumFloats(view) : sumIntegers(view)),
+    finish: () => answer(total[0], dtype),
+  });
+}
+
+export const isFloat = (dtype: Dtype): boolean => dtype === 'f32' || dtype === 'f64';
+
 /** The sum of a vector, here and now: the bits of the kernel. */
 export function totalOf(view: View, dtype: Dtype): number | bigint {
-  return answer(dtype === 'f32' || dtype === 'f64' ? sumFloats(view) : sumIntegers(view), dtype);
+  return answer(isFloat(dtype) ? sumFloats(view) : sumIntegers(view), dtype);
 }
 
 /** A wrapping 64-bit total as what the dtype's elements are. */
@@ -95,23 +117,31 @@ function sumFloats({ data, offset, shape: [size] }: View): number {
 
 const add = (a: number, b: number): number => a + b;
 
-/** The fixed tree over `term(0)` to `term(size - 1)`: 64 lanes a block, lanes halved pairwise, blocks pairwise. */
+/** The fixed tree over `term(0)` to `term(size - 1)`. */
 export function tree(size: number, start: number, combine: (a: number, b: number) => number, term: (i: number) => number): number {
   const partials: number[] = [];
-  const lanes = new Float64Array(laneCount);
   for (let begin = 0; begin < size; begin += blockLength) {
-    const end = Math.min(begin + blockLength, size);
-    lanes.fill(start);
-    for (let i = begin; i < end; i++) lanes[(i - begin) % laneCount] = combine(lanes[(i - begin) % laneCount], term(i));
-    for (let half = laneCount / 2; half >= 1; half /= 2) {
-      for (let lane = 0; lane < half; lane++) lanes[lane] = combine(lanes[lane], lanes[lane + half]);
-    }
-    partials.push(lanes[0]);
+    partials.push(blockTree(begin, Math.min(begin + blockLength, size), start, combine, term));
   }
+  return partials.length > 0 ? pairwise(partials, combine) : start;
+}
+
+/** A block of the tree: 64 lanes, halved pairwise. */
+export function blockTree(begin: number, end: number, start: number, combine: (a: number, b: number) => number, term: (i: number) => number): number {
+  const lanes = new Float64Array(laneCount).fill(start);
+  for (let i = begin; i < end; i++) lanes[(i - begin) % laneCount] = combine(lanes[(i - begin) % laneCount], term(i));
+  for (let half = laneCount / 2; half >= 1; half /= 2) {
+    for (let lane = 0; lane < half; lane++) lanes[lane] = combine(lanes[lane], lanes[lane + half]);
+  }
+  return lanes[0];
+}
+
+/** Neighbours are combined, then neighbours of those, until one is left. */
+export function pairwise<P>(partials: P[], combine: (a: P, b: P) => P): P {
   for (let half = 1; half < partials.length; half *= 2) {
     for (let i = 0; i + half < partials.length; i += 2 * half) partials[i] = combine(partials[i], partials[i + half]);
   }
-  return partials.length > 0 ? partials[0] : start;
+  return partials[0];
 }
 
 /** Integer sums are exact in any order; bigints wrap at 64 bits. */

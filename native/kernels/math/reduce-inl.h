@@ -15,131 +15,230 @@ namespace {
 constexpr int64_t blockLength = 4096;
 constexpr int laneCount = 64;
 
-// What a dtype is added up in: f64 for floats, 64-bit integers (wrapping) for integers.
+// What a lane adds a dtype up in, and what all lanes together: f64 for floats, for integers 64 bits
+// (wrapping) in the end. A lane gets so few elements of a block that twice their width holds them.
 template <class T>
 struct Accumulator {
-  using type = uint64_t;
+  using Lane = uint64_t;
+  using Total = uint64_t;
 };
-template <>
-struct Accumulator<float> {
-  using type = double;
+#define EC_ACCUMULATOR(T, L, A) \
+  template <>                   \
+  struct Accumulator<T> {       \
+    using Lane = L;             \
+    using Total = A;            \
+  };
+EC_ACCUMULATOR(double, double, double)
+EC_ACCUMULATOR(float, double, double)
+EC_ACCUMULATOR(int8_t, int16_t, uint64_t)
+EC_ACCUMULATOR(uint8_t, uint16_t, uint64_t)
+EC_ACCUMULATOR(int16_t, int32_t, uint64_t)
+EC_ACCUMULATOR(uint16_t, uint32_t, uint64_t)
+EC_ACCUMULATOR(int32_t, int64_t, uint64_t)
+template <class T>
+using LaneOf = typename Accumulator<T>::Lane;
+template <class T>
+using TotalOf = typename Accumulator<T>::Total;
+
+// As many elements of T as a vector of L has lanes.
+template <class T, class L>
+EC_INLINE V<L> loadWide(const T* from) {
+  typedef T Narrow __attribute__((vector_size(sizeof(T) * lanes<L>)));
+  typedef T Unaligned
+      __attribute__((vector_size(sizeof(T) * lanes<L>), aligned(alignof(T)), may_alias));
+  const Narrow value = *reinterpret_cast<const Unaligned*>(from);
+  return __builtin_convertvector(value, V<L>);
+}
+
+struct Sum {
+  static constexpr int identity = 0;
+  template <class X>
+  static EC_INLINE X join(X a, X b) {
+    return a + b;
+  }
 };
-template <>
-struct Accumulator<double> {
-  using type = double;
+struct Product {
+  static constexpr int identity = 1;
+  template <class X>
+  static EC_INLINE X join(X a, X b) {
+    return a * b;
+  }
 };
 
-// As many elements of T as a vector of accumulators has lanes.
-template <class T, class A>
-EC_INLINE V<A> loadWide(const T* from) {
-  typedef T Narrow __attribute__((vector_size(sizeof(T) * lanes<A>)));
-  typedef T Unaligned
-      __attribute__((vector_size(sizeof(T) * lanes<A>), aligned(alignof(T)), may_alias));
-  const Narrow value = *reinterpret_cast<const Unaligned*>(from);
-  if constexpr (__is_same(A, double)) {
-    return __builtin_convertvector(value, V<double>);
-  } else {
-    // Through the signed type of the same width as the accumulator, so that negative numbers
-    // extend.
-    return (V<uint64_t>)__builtin_convertvector(value, V<int64_t>);
+// Joins a block in lanes: element i belongs to lane i % laneCount. `vector(i)` answers what
+// elements i and following contribute, a vector full, `single(i)` what element i does.
+template <class F, class L, class Vectors, class Single>
+EC_INLINE void joinLanes(L* lane, int64_t length, Vectors vector, Single single) {
+  constexpr int step = lanes<L>;
+  constexpr int inGroup = minOf(8, laneCount / step);  // enough to hide the latency of a join
+  const int64_t whole = length - length % laneCount;
+  for (int group = 0; group < laneCount; group += step * inGroup) {
+    V<L> joined[inGroup];
+    for (int v = 0; v < inGroup; ++v) joined[v] = broadcast<L>(F::identity);
+    for (int64_t row = group; row < whole; row += laneCount) {
+#pragma GCC unroll 8
+      for (int v = 0; v < inGroup; ++v) joined[v] = F::join(joined[v], vector(row + v * step));
+    }
+    for (int v = 0; v < inGroup; ++v) store<L>(lane + group + v * step, joined[v]);
   }
+  for (int64_t i = whole; i < length; ++i) lane[i - whole] = F::join(lane[i - whole], single(i));
+}
+
+// The same, and the lanes halved until one is left.
+template <class F, class A, class L, class Vectors, class Single>
+EC_INLINE A joinBlock(int64_t length, Vectors vector, Single single) {
+  L lane[laneCount];
+  joinLanes<F, L>(lane, length, vector, single);
+  A total[laneCount];
+  for (int i = 0; i < laneCount; ++i) total[i] = static_cast<A>(lane[i]);
+  for (int half = laneCount / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; ++i) total[i] = F::join(total[i], total[i + half]);
+  }
+  return total[0];
 }
 
 template <class T>
-EC_INLINE typename Accumulator<T>::type sumBlock(const T* from, int64_t length) {
-  using A = typename Accumulator<T>::type;
-  constexpr int step = lanes<A>;
-  constexpr int vectors = 8;  // independent sums: enough to hide the latency of an addition
-  A total[laneCount];
-  const int64_t rows = length / laneCount;
-  for (int group = 0; group < laneCount; group += step * vectors) {
-    constexpr int inGroup = step * vectors < laneCount ? vectors : laneCount / step;
-    V<A> sums[inGroup] = {};
-    for (int64_t row = 0; row < rows; ++row) {
-      const T* const at = from + row * laneCount + group;
-#pragma GCC unroll 8
-      for (int v = 0; v < inGroup; ++v) sums[v] += loadWide<T, A>(at + v * step);
-    }
-    for (int v = 0; v < inGroup; ++v) store<A>(total + group + v * step, sums[v]);
+EC_INLINE TotalOf<T> sumOfBlock(const T* x, int64_t length) {
+  using L = LaneOf<T>;
+  return joinBlock<Sum, TotalOf<T>, L>(
+      length, [=](int64_t i) EC_INLINE_LAMBDA { return loadWide<T, L>(x + i); },
+      [=](int64_t i) EC_INLINE_LAMBDA { return static_cast<L>(x[i]); });
+}
+
+template <class T>
+EC_INLINE TotalOf<T> productOfBlock(const T* x, int64_t length) {
+  using A = TotalOf<T>;
+  return joinBlock<Product, A, A>(
+      length,
+      [=](int64_t i) EC_INLINE_LAMBDA {
+        // Integers through the signed type of their width, so that negative numbers extend.
+        if constexpr (__is_same(A, double))
+          return loadWide<T, double>(x + i);
+        else
+          return (V<A>)loadWide<T, int64_t>(x + i);
+      },
+      [=](int64_t i) EC_INLINE_LAMBDA { return static_cast<A>(x[i]); });
+}
+
+// Runs `ofBlock(block, its first element, its length)` for each block of a range.
+template <class F>
+EC_INLINE void eachBlock(const Call& call, Range range, F ofBlock) {
+  const int64_t size = call.views[0].shape[2];
+  for (int64_t block = range.begin; block < range.end; ++block) {
+    const int64_t begin = block * blockLength;
+    ofBlock(block, begin, minOf(blockLength, size - begin));
   }
-  for (int64_t i = rows * laneCount; i < length; ++i) {
-    if constexpr (__is_same(A, double)) {
-      total[i % laneCount] += static_cast<double>(from[i]);
-    } else {
-      total[i % laneCount] += static_cast<uint64_t>(static_cast<int64_t>(from[i]));
-    }
-  }
-  for (int half = laneCount / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; ++lane) total[lane] += total[lane + half];
-  }
-  return total[0];
+}
+inline int64_t blocksOf(const Call& call) {
+  return (call.views[0].shape[2] + blockLength - 1) / blockLength;
 }
 
 // Views: x (one contiguous axis), out. A unit is a block.
 template <class T>
 void sumBlocks(const Call& call, Range range, void*) noexcept {
-  using A = typename Accumulator<T>::type;
-  const View& x = call.views[0];
-  A* const partial = static_cast<A*>(call.shared);
-  for (int64_t block = range.begin; block < range.end; ++block) {
-    const int64_t begin = block * blockLength;
-    partial[block] = sumBlock<T>(x.as<const T>() + begin, minOf(blockLength, x.shape[2] - begin));
-  }
+  const T* const x = call.views[0].as<const T>();
+  auto* const partial = static_cast<TotalOf<T>*>(call.shared);
+  eachBlock(call, range, [&](int64_t block, int64_t begin, int64_t length) EC_INLINE_LAMBDA {
+    partial[block] = sumOfBlock<T>(x + begin, length);
+  });
+}
+template <class T>
+void productBlocks(const Call& call, Range range, void*) noexcept {
+  const T* const x = call.views[0].as<const T>();
+  auto* const partial = static_cast<TotalOf<T>*>(call.shared);
+  eachBlock(call, range, [&](int64_t block, int64_t begin, int64_t length) EC_INLINE_LAMBDA {
+    partial[block] = productOfBlock<T>(x + begin, length);
+  });
+}
+// Compilers widen vectors of narrow integers to doubles element by element, but loops well: their
+// blocks are reduced as blocks of doubles.
+template <class T>
+constexpr bool widensFirst = sizeof(T) < 4;
+template <class T>
+EC_INLINE void widenBlock(const T* x, int64_t length, double* wide) {
+  for (int64_t i = 0; i < length; ++i) wide[i] = static_cast<double>(x[i]);
 }
 
-template <class T, int out = 1>
-void sumPartials(const Call& call, Range, void*) noexcept {
-  using A = typename Accumulator<T>::type;
-  const int64_t blocks = (call.views[0].shape[2] + blockLength - 1) / blockLength;
-  A* const partial = static_cast<A*>(call.shared);
-  for (int64_t half = 1; half < blocks; half *= 2) {
-    for (int64_t i = 0; i + half < blocks; i += 2 * half) partial[i] += partial[i + half];
+template <class T>
+EC_INLINE double squaresOfBlock(const T* x, int64_t length) {
+  if constexpr (widensFirst<T>) {
+    double wide[blockLength];
+    widenBlock(x, length, wide);
+    return squaresOfBlock<double>(wide, length);
+  } else {
+    return joinBlock<Sum, double, double>(
+        length,
+        [=](int64_t i) EC_INLINE_LAMBDA {
+          const V<double> value = loadWide<T, double>(x + i);
+          return value * value;
+        },
+        [=](int64_t i) EC_INLINE_LAMBDA {
+          const double value = static_cast<double>(x[i]);
+          return value * value;
+        });
   }
-  *call.views[out].as<A>() = partial[0];
+}
+template <class T>
+void squareBlocks(const Call& call, Range range, void*) noexcept {
+  const T* const x = call.views[0].as<const T>();
+  double* const partial = static_cast<double*>(call.shared);
+  eachBlock(call, range, [&](int64_t block, int64_t begin, int64_t length) EC_INLINE_LAMBDA {
+    partial[block] = squaresOfBlock<T>(x + begin, length);
+  });
 }
 
-// Sums of products by the tree of sums. Views: a, b (one contiguous axis each), out.
+// Views: a, b (one contiguous axis each), out.
 template <class T>
 void dotBlocks(const Call& call, Range range, void*) noexcept {
-  double* const partial = static_cast<double*>(call.shared);
-  for (int64_t block = range.begin; block < range.end; ++block) {
-    const int64_t begin = block * blockLength;
-    const int64_t length = minOf(blockLength, call.views[0].shape[2] - begin);
-    const T* const a = call.views[0].as<const T>() + begin;
-    const T* const b = call.views[1].as<const T>() + begin;
-    double total[laneCount] = {};
-    const int64_t whole = length - length % laneCount;
-    for (int64_t i = 0; i < whole; i += laneCount) {
-      for (int lane = 0; lane < laneCount; lane += lanes<double>) {
-        store<double>(total + lane,
-                      load<double>(total + lane) +
-                          loadWide<T, double>(a + i + lane) * loadWide<T, double>(b + i + lane));
-      }
-    }
-    for (int64_t i = whole; i < length; ++i) {
-      total[i - whole] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    }
-    for (int half = laneCount / 2; half > 0; half /= 2) {
-      for (int lane = 0; lane < half; ++lane) total[lane] += total[lane + half];
-    }
-    partial[block] = total[0];
-  }
+  using A = TotalOf<T>;
+  const T* const x = call.views[0].as<const T>();
+  const T* const y = call.views[1].as<const T>();
+  A* const partial = static_cast<A*>(call.shared);
+  eachBlock(call, range, [&](int64_t block, int64_t begin, int64_t length) EC_INLINE_LAMBDA {
+    const T* const a = x + begin;
+    const T* const b = y + begin;
+    partial[block] = joinBlock<Sum, A, A>(
+        length,
+        [=](int64_t i) EC_INLINE_LAMBDA {
+          if constexpr (__is_same(A, double)) {
+            return loadWide<T, double>(a + i) * loadWide<T, double>(b + i);
+          } else {
+            return (V<A>)loadWide<T, int64_t>(a + i) * (V<A>)loadWide<T, int64_t>(b + i);
+          }
+        },
+        [=](int64_t i) EC_INLINE_LAMBDA { return static_cast<A>(a[i]) * static_cast<A>(b[i]); });
+  });
 }
 
-#define EC_KERNELS_REDUCE                                                      \
-  {"sum", Dtype::f64, {sumBlocks<double>, sumPartials<double>}},               \
-      {"reduce dot", Dtype::f64, {dotBlocks<double>, sumPartials<double, 2>}}, \
-      {"reduce dot", Dtype::f32, {dotBlocks<float>, sumPartials<float, 2>}},   \
-      {"sum", Dtype::f32, {sumBlocks<float>, sumPartials<float>}},             \
-      {"sum", Dtype::i8, {sumBlocks<int8_t>, sumPartials<int8_t>}},            \
-      {"sum", Dtype::u8, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},          \
-      {"sum", Dtype::u8c, {sumBlocks<uint8_t>, sumPartials<uint8_t>}},         \
-      {"sum", Dtype::i16, {sumBlocks<int16_t>, sumPartials<int16_t>}},         \
-      {"sum", Dtype::u16, {sumBlocks<uint16_t>, sumPartials<uint16_t>}},       \
-      {"sum", Dtype::i32, {sumBlocks<int32_t>, sumPartials<int32_t>}},         \
-      {"sum", Dtype::u32, {sumBlocks<uint32_t>, sumPartials<uint32_t>}},       \
-      {"sum", Dtype::i64, {sumBlocks<int64_t>, sumPartials<int64_t>}},         \
-      {"sum", Dtype::u64, {sumBlocks<uint64_t>, sumPartials<uint64_t>}},
+// The tree over what the blocks left; one unit. The result goes to the last view.
+template <class A, class F>
+void joinPartials(const Call& call, Range, void*) noexcept {
+  const int64_t blocks = blocksOf(call);
+  A* const partial = static_cast<A*>(call.shared);
+  for (int64_t half = 1; half < blocks; half *= 2) {
+    for (int64_t i = 0; i + half < blocks; i += 2 * half) {
+      partial[i] = F::join(partial[i], partial[i + half]);
+    }
+  }
+  *call.views[call.viewCount - 1].as<A>() = partial[0];
+}
+
+// Rows of a kernel for the dtypes whose elements are JavaScript numbers, and for all.
+#define EC_EACH_NUMBER(ROW) \
+  ROW(double, f64)          \
+  ROW(float, f32)           \
+  ROW(int8_t, i8)           \
+  ROW(uint8_t, u8)          \
+  ROW(uint8_t, u8c) ROW(int16_t, i16) ROW(uint16_t, u16) ROW(int32_t, i32) ROW(uint32_t, u32)
+#define EC_EACH_DTYPE(ROW) EC_EACH_NUMBER(ROW) ROW(int64_t, i64) ROW(uint64_t, u64)
+
+#define EC_SUM(T, dtype) {"sum", Dtype::dtype, {sumBlocks<T>, joinPartials<TotalOf<T>, Sum>}},
+#define EC_PRODUCT(T, dtype) \
+  {"reduce product", Dtype::dtype, {productBlocks<T>, joinPartials<TotalOf<T>, Product>}},
+#define EC_DOT(T, dtype) \
+  {"reduce dot", Dtype::dtype, {dotBlocks<T>, joinPartials<TotalOf<T>, Sum>}},
+#define EC_SQUARES(T, dtype) \
+  {"reduce norm", Dtype::dtype, {squareBlocks<T>, joinPartials<double, Sum>}},
 
 }  // namespace
 }  // namespace everycore::EC_ISA
