@@ -29,9 +29,11 @@ export interface ProductPlan {
 }
 
 /** Bytes that packed panels and pieces of scratch begin on multiples of. */
-const packedBytes = 128;
-/** Panels of A have this many rows, or a half of it. As `packedRowsMost` in C++. */
-const panelRows = 12;
+const packedBytes = 192;
+/** Panels of A have this many rows, or a part of it. As `packedRowsStep` in C++. */
+const panelRows = 24;
+/** With fewer rows or columns than this, what is packed would be used too few times. */
+const thinMax = 12;
 
 /** Multiply-adds that a thread does in a nanosecond, for numbers of 8 bytes; twice as many of 4. */
 const multipliesPerNs = 25;
@@ -40,16 +42,18 @@ const tileNs = 20;
 /** A tile should take about this long if there are few: short enough to be handed out evenly. */
 const tileNsWanted = 250_000;
 /** And never longer than this, for the sake of cancelling, unless k is very long. */
-const tileNsMax = 1_500_000;
+const tileNsMax = 4_000_000;
 /** From this many tiles on, they are even enough for any number of threads that one machine has. */
 const tilesWanted = 32;
 /** Up to this many multiply-adds, packing costs more than it saves. */
 const directMultipliesMax = 100 ** 3;
-/** What one block of a tile reads again and again stays in the second-level cache. */
-const blockBytes = 2048;
+/** Elements of the sum over k between two visits to C. */
+const blockDepthMax = 512;
+/** What one block of a tile reads again and again of A stays in the second-level cache. */
+const blockBytesMax = 480 << 10;
 const tileRowsMin = 96;
 const tileRowsMax = 240;
-const tileColumnBytesMax = 2048;
+const tileColumnsMax = 264;
 /** Nanoseconds to pack one element. */
 const packNs = 0.5;
 /** A sum over k shorter than this many elements is not cut into slices. */
@@ -81,7 +85,7 @@ function makePlan(sizes: ProductSizes): ProductPlan {
   const { count, rows, columns, depth } = sizes;
   const multiplies = rows * columns * depth;
   // Few rows would use what is packed of B only a few times; few columns, of A.
-  const thin = Math.min(rows, columns) <= panelRows;
+  const thin = Math.min(rows, columns) <= thinMax;
   if (multiplies <= directMultipliesMax || thin) {
     return rows * columns * depth * (sizes.bytesPerElement / 8) <= tileNsWanted * multipliesPerNs
       ? wholeMatrices(sizes, count)
@@ -134,10 +138,10 @@ function tilesWithoutPacking(sizes: ProductSizes): ProductPlan {
 function packedTiles(sizes: ProductSizes): ProductPlan {
   const { count, rows, columns, depth, bytesPerElement } = sizes;
   const step = packedBytes / bytesPerElement;
-  const blockDepth = evenly(depth, blockBytes / bytesPerElement, 8);
+  const blockDepth = evenly(depth, blockDepthMax, 8);
   const blocks = Math.ceil(depth / blockDepth);
-  let tileRows = evenly(rows, tileRowsMax, panelRows);
-  let tileColumns = evenly(columns, tileColumnBytesMax / bytesPerElement, step);
+  let tileRows = evenly(rows, Math.min(blockBytesMax / (blockDepth * bytesPerElement), tileRowsMax), panelRows);
+  let tileColumns = evenly(columns, tileColumnsMax, step);
   const tooLong = () => multiplyNs(sizes, tileRows * tileColumns * depth) > tileNsMax;
   const tooFew = () => Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns) * count < tilesWanted;
   while (count === 1 && (tooLong() || tooFew())) {

@@ -20,7 +20,7 @@ struct UpdateScratch {
   double* a;
 
   UpdateScratch(void* scratch, int64_t columns)
-      : b(static_cast<double*>(scratch)), a(b + (columns + 15) / 16 * 16 * blockWidth) {}
+      : b(static_cast<double*>(scratch)), a(b + (columns + 23) / 24 * 24 * blockWidth) {}
 };
 
 struct Part {

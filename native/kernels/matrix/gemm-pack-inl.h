@@ -16,46 +16,55 @@ struct Strided {
   int64_t along;
 };
 
-// Four lines of four, turned: to[p·step + i] = from[i·across + p].
-template <class T>
-EC_INLINE void transposeFour(const T* from, int64_t across, T* to, int64_t step) {
-  constexpr int bytes = 4 * sizeof(T);
-  using Four = Lanes<T, bytes>;
-  const Four r0 = loadLanes<T, bytes>(from);
-  const Four r1 = loadLanes<T, bytes>(from + across);
-  const Four r2 = loadLanes<T, bytes>(from + 2 * across);
-  const Four r3 = loadLanes<T, bytes>(from + 3 * across);
-  // Vectors of 32 bytes are two halves to the processor: the first shuffles stay within them.
-  if constexpr (sizeof(T) == 8) {
-    const Four even01 = __builtin_shufflevector(r0, r1, 0, 4, 2, 6);
-    const Four odd01 = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
-    const Four even23 = __builtin_shufflevector(r2, r3, 0, 4, 2, 6);
-    const Four odd23 = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
-    storeLanes<T, bytes>(to, __builtin_shufflevector(even01, even23, 0, 1, 4, 5));
-    storeLanes<T, bytes>(to + step, __builtin_shufflevector(odd01, odd23, 0, 1, 4, 5));
-    storeLanes<T, bytes>(to + 2 * step, __builtin_shufflevector(even01, even23, 2, 3, 6, 7));
-    storeLanes<T, bytes>(to + 3 * step, __builtin_shufflevector(odd01, odd23, 2, 3, 6, 7));
-  } else {
-    const Four low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-    const Four high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-    const Four low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-    const Four high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-    storeLanes<T, bytes>(to, __builtin_shufflevector(low01, low23, 0, 1, 4, 5));
-    storeLanes<T, bytes>(to + step, __builtin_shufflevector(low01, low23, 2, 3, 6, 7));
-    storeLanes<T, bytes>(to + 2 * step, __builtin_shufflevector(high01, high23, 0, 1, 4, 5));
-    storeLanes<T, bytes>(to + 3 * step, __builtin_shufflevector(high01, high23, 2, 3, 6, 7));
-  }
+// The numbers 0 … Count - 1 as a parameter pack.
+template <int... Lane>
+struct LaneList {};
+template <int Count, int... Lane>
+struct FirstLanes : FirstLanes<Count - 1, Count - 1, Lane...> {};
+template <int... Lane>
+struct FirstLanes<0, Lane...> : LaneList<Lane...> {};
+
+// One step of turning a square: lines a and b, `Apart` apart, exchange the blocks of `Apart` lanes
+// that lie on the wrong side of the diagonal (Eklundh, "A Fast Computer Method for Matrix
+// Transposing", 1972).
+template <int Apart, class Line, int... Lane>
+EC_INLINE void exchange(Line& a, Line& b, LaneList<Lane...>) {
+  constexpr int side = sizeof...(Lane);
+  const Line upper = __builtin_shufflevector(a, b, ((Lane & Apart) ? side + Lane - Apart : Lane)...);
+  b = __builtin_shufflevector(a, b, ((Lane & Apart) ? side + Lane : Lane + Apart)...);
+  a = upper;
 }
 
-// Lines that are contiguous along the panel: turned in squares of four. The last four lines may
-// overlap the ones before; what they share is written twice, alike.
-template <class T>
+template <int Apart, class Line, int Side>
+EC_INLINE void turnLines(Line (&lines)[Side]) {
+  EC_UNROLL
+  for (int i = 0; i < Side; ++i) {
+    if ((i & Apart) == 0) exchange<Apart>(lines[i], lines[i + Apart], FirstLanes<Side>{});
+  }
+  if constexpr (Apart > 1) turnLines<Apart / 2>(lines);
+}
+
+// A square turned: to[p·step + i] = from[i·across + p].
+template <class T, int Side>
+EC_INLINE void turnSquare(const T* from, int64_t across, T* to, int64_t step) {
+  constexpr int bytes = Side * sizeof(T);
+  Lanes<T, bytes> lines[Side];
+  EC_UNROLL
+  for (int i = 0; i < Side; ++i) lines[i] = loadLanes<T, bytes>(from + i * across);
+  turnLines<Side / 2>(lines);
+  EC_UNROLL
+  for (int p = 0; p < Side; ++p) storeLanes<T, bytes>(to + p * step, lines[p]);
+}
+
+// Lines that are contiguous along the panel: turned in squares. The last square of lines may
+// overlap the one before; what they share is written twice, alike.
+template <class T, int Side>
 void turnPanel(Strided<T> from, int64_t width, int64_t depth, T* to, int64_t step) {
   int64_t p = 0;
-  for (; p + 4 <= depth; p += 4) {
-    for (int64_t i = 0;; i = minOf(i + 4, width - 4)) {
-      transposeFour(from.at + i * from.across + p, from.across, to + p * step + i, step);
-      if (i + 4 >= width) break;
+  for (; p + Side <= depth; p += Side) {
+    for (int64_t i = 0;; i = minOf(i + Side, width - Side)) {
+      turnSquare<T, Side>(from.at + i * from.across + p, from.across, to + p * step + i, step);
+      if (i + Side >= width) break;
     }
   }
   for (; p < depth; ++p) {
@@ -66,7 +75,9 @@ void turnPanel(Strided<T> from, int64_t width, int64_t depth, T* to, int64_t ste
 // to[p·step + i] = from(i across, p along) for i < width, p < depth. Nothing else is written.
 template <class T>
 void copyPanel(Strided<T> from, int64_t width, int64_t depth, T* to, int64_t step) {
-  if (from.along == 1 && width >= 4) return turnPanel(from, width, depth, to, step);
+  constexpr int side = EC_VECTOR_BYTES / sizeof(T) >= 8 ? 8 : 4;
+  if (from.along == 1 && width >= side) return turnPanel<T, side>(from, width, depth, to, step);
+  if (from.along == 1 && width >= 4) return turnPanel<T, 4>(from, width, depth, to, step);
   for (int64_t p = 0; p < depth; ++p) {
     for (int64_t i = 0; i < width; ++i) {
       to[p * step + i] = from.at[i * from.across + p * from.along];
@@ -74,12 +85,30 @@ void copyPanel(Strided<T> from, int64_t width, int64_t depth, T* to, int64_t ste
   }
 }
 
-// The same into a panel of `Step` columns.
+// As many whole panels side by side, from lines that are contiguous across them: each line is read
+// once, from its beginning to its end.
 template <class T, int Step>
-void packPanel(Strided<T> from, int64_t width, int64_t depth, T* to) {
-  if (from.across != 1 || width != Step) return copyPanel(from, width, depth, to, Step);
+void packLines(Strided<T> from, int64_t panels, int64_t depth, T* to) {
   for (int64_t p = 0; p < depth; ++p) {
-    memcpy(to + p * Step, from.at + p * from.along, Step * sizeof(T));
+    const T* const line = from.at + p * from.along;
+    for (int64_t j = 0; j < panels; ++j) {
+      memcpy(to + (j * depth + p) * Step, line + j * Step, Step * sizeof(T));
+    }
+  }
+}
+
+// Panels of `Step` rows of A, or columns of B, from one element on. The last may be narrower; it
+// takes as much memory as the others.
+template <class T, int Step>
+void packPanels(Strided<T> from, int64_t width, int64_t depth, T* to) {
+  int64_t i = 0;
+  if (from.across == 1) {
+    packLines<T, Step>(from, width / Step, depth, to);
+    i = width / Step * Step;
+  }
+  for (; i < width; i += Step) {
+    const Strided<T> panel{from.at + i * from.across, from.across, from.along};
+    copyPanel(panel, minOf<int64_t>(Step, width - i), depth, to + i * depth, Step);
   }
 }
 

@@ -10,20 +10,13 @@ namespace {
 // Packs columns of B, from one element on, into panels.
 template <class T>
 void packColumns(Strided<T> from, int64_t columns, int64_t depth, T* to) {
-  constexpr int step = packedColumns<T>;
-  for (int64_t j = 0; j < columns; j += step) {
-    const Strided<T> panel{from.at + j * from.across, from.across, from.along};
-    packPanel<T, step>(panel, minOf<int64_t>(step, columns - j), depth, to + j * depth);
-  }
+  packPanels<T, packedColumns<T>>(from, columns, depth, to);
 }
 
 // Packs rows of A, from one element on, into panels.
 template <class T>
 void packRows(Strided<T> from, int64_t rows, int64_t depth, T* to) {
-  for (int64_t i = 0; i < rows; i += packedRows) {
-    const Strided<T> panel{from.at + i * from.across, from.across, from.along};
-    packPanel<T, packedRows>(panel, minOf<int64_t>(packedRows, rows - i), depth, to + i * depth);
-  }
+  packPanels<T, packedRows>(from, rows, depth, to);
 }
 
 // Panels of A against panels of B; `block` has C, alpha, beta and the depth.

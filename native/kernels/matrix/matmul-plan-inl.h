@@ -16,11 +16,10 @@ namespace {
 // shared: both are packed by a phase of its own for all tiles; single products only.
 enum class Packing { none, own, shared };
 
-// Packed panels and pieces of scratch begin on multiples of this; if operands are packed,
-// tileColumns is one, in bytes, and a multiple of every level's packedColumns, tileRows one of
-// packedRowsMost.
-constexpr int64_t packedBytes = 128;
-constexpr int64_t packedRowsMost = 12;
+// If operands are packed, tileColumns in bytes and tileRows are multiples of these, and by that of
+// the panels of every level; packed panels and pieces of scratch begin on such multiples.
+constexpr int64_t packedBytes = 192;
+constexpr int64_t packedRowsStep = 24;
 
 template <class T>
 constexpr int64_t roundUpPacked(int64_t elements) {
@@ -29,7 +28,7 @@ constexpr int64_t roundUpPacked(int64_t elements) {
 }
 
 constexpr int64_t roundUpRows(int64_t rows) {
-  return (rows + packedRowsMost - 1) / packedRowsMost * packedRowsMost;
+  return (rows + packedRowsStep - 1) / packedRowsStep * packedRowsStep;
 }
 
 // Small products are one piece of everything, and a division takes as long as one of those.

@@ -109,5 +109,5 @@ const updateRows = 240;
 
 /** Bytes that they pack panels in, for updates of so many columns. */
 export function updateBytes(columns: number): number {
-  return (Math.ceil(columns / 16) * 16 + updateRows) * blockWidth * 8;
+  return (Math.ceil(columns / 24) * 24 + updateRows) * blockWidth * 8;
 }
