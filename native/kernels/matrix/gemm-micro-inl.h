@@ -18,8 +18,9 @@ constexpr int accumulators = 12;
 constexpr int rowsMax = accumulators == 24 ? 16 : 12;
 constexpr int vectorsMax = 8;
 
-// The block of the packed kernel: about square in what it loads for each multiply-add. Three vectors
-// of eight rows load less than two of twelve, and eight rows are turned in whole cache lines.
+// The block of the packed kernel: about square in what it loads for each multiply-add. Three
+// vectors of eight rows load less than two of twelve, and eight rows are turned in whole cache
+// lines.
 constexpr int packedVectors = accumulators == 24 ? 3 : 2;
 constexpr int packedRows = accumulators / packedVectors;
 template <class T>

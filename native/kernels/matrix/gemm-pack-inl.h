@@ -30,7 +30,8 @@ struct FirstLanes<0, Lane...> : LaneList<Lane...> {};
 template <int Apart, class Line, int... Lane>
 EC_INLINE void exchange(Line& a, Line& b, LaneList<Lane...>) {
   constexpr int side = sizeof...(Lane);
-  const Line upper = __builtin_shufflevector(a, b, ((Lane & Apart) ? side + Lane - Apart : Lane)...);
+  const Line upper =
+      __builtin_shufflevector(a, b, ((Lane & Apart) ? side + Lane - Apart : Lane)...);
   b = __builtin_shufflevector(a, b, ((Lane & Apart) ? side + Lane : Lane + Apart)...);
   a = upper;
 }
