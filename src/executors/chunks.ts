@@ -26,8 +26,8 @@ export interface Chunk {
   received: number;
   /** The worker's number of the first item. */
   start: number;
-  /** How long the worker is thought to take for it. */
-  expectedMs: number;
+  /** Microseconds that the worker is thought to take for it; whole ones, which need no memory of their own. */
+  expectedUs: number;
 }
 
 /** Who gave the chunk away: a job. */
@@ -55,8 +55,9 @@ export interface ChunkOwner {
 /** Work in the queue: chunks are made when a worker has room. */
 export interface Source {
   readonly owner: ChunkOwner;
-  /** Undefined when there are no more. */
   next(): Chunk | undefined;
+  /** True when the next chunk was the last one. */
+  readonly exhausted: boolean;
 }
 
 /** First in, first out, whatever its length. */

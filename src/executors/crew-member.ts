@@ -8,10 +8,10 @@ import { type Chunk, Fifo, type RemoteFunction } from './chunks';
 import type { RunningWorker, StartWorker, WorkerExit, WorkerStart } from './worker';
 
 /** Work that a worker may hold beyond the chunk it runs, so that it never waits for the next one. */
-export const aheadMs = 1;
+const aheadUs = 1000;
 
 /** What is expected of a chunk whose function nobody knows yet. */
-const longMs = 1e6;
+const longUs = 1e9;
 
 /** A message stays below this, so that the first items run while the others are still encoded. */
 const messageBytes = 1 << 20;
@@ -36,8 +36,8 @@ export class CrewMember {
   chunksSent = 0;
   /** True once an item of it has started: it did not die of its start. */
   worked = false;
-  /** Milliseconds of work that it holds, as far as that is known. */
-  heldMs = 0;
+  /** Microseconds of work that it holds, as far as that is known. */
+  heldUs = 0;
   /** Why it is being killed, if it is: then its death is nobody's fault. */
   killedFor: 'cancel' | 'terminate' | { readonly timeout: Chunk; readonly index: number } | undefined;
   answeredAt = 0;
@@ -76,7 +76,7 @@ export class CrewMember {
   get hasRoom(): boolean {
     if (this.state !== 'ready' || this.killedFor !== undefined || this.#out.size > messageBytes) return false;
     if (this.chunksSent >= this.#crew.maxTasksPerChild) return false;
-    return this.inFlight.length === 0 || (this.heldMs < aheadMs && this.#crew.maxTasksPerChild === Infinity);
+    return this.inFlight.length === 0 || (this.heldUs < aheadUs && this.#crew.maxTasksPerChild === Infinity);
   }
 
   hold(on: boolean): void {
@@ -105,8 +105,8 @@ export class CrewMember {
     if (this.inFlight.length === 0) this.answeredAt = performance.now();
     this.inFlight.push(chunk);
     this.chunksSent++;
-    chunk.expectedMs = Math.min(longMs, (to - from) * chunk.fn.itemMs);
-    this.heldMs += chunk.expectedMs;
+    chunk.expectedUs = Math.ceil(Math.min(longUs, (to - from) * 1000 * chunk.fn.itemMs));
+    this.heldUs += chunk.expectedUs;
   }
 
   /** The first time that it meets a function it is sent it; the source only once, whatever the variables. */
@@ -178,8 +178,8 @@ export class CrewMember {
       back.unshift(this.inFlight.pop() as Chunk);
     }
     this.taken = back.length;
-    this.heldMs = 0;
-    for (const { expectedMs } of this.inFlight) this.heldMs += expectedMs;
+    this.heldUs = 0;
+    for (const { expectedUs } of this.inFlight) this.heldUs += expectedUs;
     return back;
   }
 
@@ -239,7 +239,7 @@ export class CrewMember {
       this.inFlight.shift();
       const { fn, from: first, to } = chunk;
       const itemMs = ms / Math.max(1, to - first);
-      this.heldMs = this.inFlight.length === 0 ? 0 : Math.max(0, this.heldMs - chunk.expectedMs);
+      this.heldUs = this.inFlight.length === 0 ? 0 : Math.max(0, this.heldUs - chunk.expectedUs);
       fn.itemMs = fn.itemMs === Infinity || itemMs > 4 * fn.itemMs ? itemMs : 0.75 * fn.itemMs + 0.25 * itemMs;
       owner.ended(chunk);
     }

@@ -174,7 +174,7 @@ export class WorkerCrew {
   #roomiest(members: readonly CrewMember[]): CrewMember | undefined {
     let best: CrewMember | undefined;
     for (const member of members) {
-      if (member.hasRoom && (best === undefined || member.heldMs < best.heldMs || (member.inFlight.length === 0 && best.inFlight.length > 0)))
+      if (member.hasRoom && (best === undefined || member.heldUs < best.heldUs || (member.inFlight.length === 0 && best.inFlight.length > 0)))
         best = member;
     }
     return best;
@@ -187,8 +187,8 @@ export class WorkerCrew {
     }
     for (let source = this.#queue.first; source !== undefined; source = this.#queue.first) {
       const chunk = source.owner.stopped ? undefined : source.next();
+      if (chunk === undefined || source.exhausted) this.#queue.shift();
       if (chunk !== undefined) return chunk;
-      this.#queue.shift();
     }
     return undefined;
   }

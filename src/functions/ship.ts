@@ -6,13 +6,13 @@ import { Obstacle } from './obstacle';
 import { fileOf } from './references';
 import { isNativeFunction } from './source';
 import { taskOf } from './task';
-import type { ShippedFunction, SourceCode, Unit, Values, WorkerKind } from './types';
+import type { ModuleCode, ShippedFunction, SourceCode, Unit, Values, WorkerKind } from './types';
 import { makeUnits } from './units';
 
 const ids = new Map<string, { id: string; code: SourceCode }>();
 
-/** Functions that use nothing from outside are the same at every call. */
-const constant = new WeakMap<Function, ShippedFunction>();
+/** Functions that use nothing from outside are the same at every call, and so are tasks. */
+const constant = new WeakMap<Function | ModuleCode, ShippedFunction>();
 
 /**
  * Makes a function ready to be sent: a task as the place where the worker finds it, any other function as its source and a
@@ -22,9 +22,13 @@ const constant = new WeakMap<Function, ShippedFunction>();
 export function shipFunction(fn: unknown, mode: WorkerKind): ShippedFunction {
   if (typeof fn !== 'function') throw typeError('the function to run in a worker must be a function', fn);
   const task = taskOf(fn);
-  if (task !== undefined) return { id: `${task.url}#${task.name}`, kind: 'module', name: task.name, payload: { code: task } };
-  const known = constant.get(fn);
+  const known = constant.get(task ?? fn);
   if (known !== undefined) return known;
+  if (task !== undefined) {
+    const shipped: ShippedFunction = { id: `${task.url}#${task.name}`, kind: 'module', name: task.name, payload: { code: task } };
+    constant.set(task, shipped);
+    return shipped;
+  }
   if (isNativeFunction(fn)) throw notShippable(fn, new Obstacle(nativeReason(fn)));
 
   const capture = new Capture(mode);

@@ -37,12 +37,11 @@ export async function runBatch(job: Job<unknown>, batch: Batch): Promise<void> {
       const index = next++;
       try {
         answers[index] = await timed(data, items[index], index, site, control.signal, batch.taskTimeout);
-        job.done++;
+        job.reports?.add(true);
       } catch (error) {
         failures.set(index, error);
-        job.failed++;
+        job.reports?.add(false);
       }
-      job.reportProgress();
     }
   };
   try {

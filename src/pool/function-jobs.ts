@@ -73,17 +73,21 @@ export class Batch implements ChunkOwner, Source {
 
   next(): Chunk | undefined {
     const { items, chunksize } = this.#work;
-    if (this.#failure !== undefined || this.#handedOut >= items.length) return undefined;
+    if (this.exhausted) return undefined;
     const from = this.#handedOut;
     this.#handedOut = Math.min(items.length, from + chunksize);
     return this.#chunk(from, this.#handedOut, 0);
+  }
+
+  get exhausted(): boolean {
+    return this.#failure !== undefined || this.#handedOut >= this.#work.items.length;
   }
 
   #chunk(from: number, to: number, attempt: number): Chunk {
     const { fn, items, firstIndex, star, settle } = this.#work;
     this.#open++;
     const flags = (star ? ChunkFlags.star : 0) | (settle ? ChunkFlags.settle : 0);
-    return { owner: this, fn, flags, items, from, to, offset: firstIndex, attempt, received: 0, start: 0, expectedMs: 0 };
+    return { owner: this, fn, flags, items, from, to, offset: firstIndex, attempt, received: 0, start: 0, expectedUs: 0 };
   }
 
   nameOf(index: number): string {
@@ -128,7 +132,7 @@ export class Batch implements ChunkOwner, Source {
   ended(): void {
     this.#open--;
     if (this.#open > 0) return;
-    if (this.#failure !== undefined || this.#handedOut >= this.#work.items.length) this.#finish();
+    if (this.exhausted) this.#finish();
   }
 
   #finish(): void {
@@ -166,13 +170,9 @@ export class Batch implements ChunkOwner, Source {
 
 /** Runs a batch as a job that the user sees. */
 export function runBatchJob<R>(job: Job<R>, crew: WorkerCrew, work: BatchWork, toAnswer: (results: unknown[]) => R): void {
-  job.total = work.items.length;
+  job.reports?.expect(work.items.length);
   const batch = new Batch(crew, work, {
-    progress(done, failed) {
-      job.done = done;
-      job.failed = failed;
-      job.reportProgress();
-    },
+    progress: (done, failed) => job.reports?.set(done, failed),
     resolve: (results) => job.resolve(toAnswer(results)),
     reject: (error) => job.reject(error),
   });

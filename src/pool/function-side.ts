@@ -7,7 +7,7 @@ import { startProcess } from '../executors/process';
 import { startThread } from '../executors/thread';
 import { shipFunction } from '../functions';
 import { isTypedArray } from '../kernels/dtype';
-import { ApplyTask } from './apply-task';
+import { ApplyJob } from './apply-job';
 import { type BatchWork, defaultChunksize, runBatchJob, runImapChunk } from './function-jobs';
 import type { ImapSource } from './imap';
 import { Job, type JobOwner } from './job';
@@ -56,10 +56,8 @@ export class FunctionSide {
   apply(fn: Function, args: readonly unknown[], options: CheckedJobOptions): Job<unknown> {
     checkOut(options);
     const remote = this.#crew.remote(shipFunction(fn, this.#kind));
-    const job = new Job<unknown>(this.#owner, options, 1);
-    const task = new ApplyTask(this.#crew, job, remote, args);
-    job.onCancel = (reason) => task.cancel(reason);
-    this.#crew.submit(task);
+    const job = new ApplyJob(this.#owner, options, this.#crew, remote, args);
+    this.#crew.submit(job);
     return job;
   }
 

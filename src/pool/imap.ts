@@ -185,11 +185,8 @@ export class ImapRun implements IMapIterator<unknown> {
   #end(index: number, outcomes: readonly Outcome[]): void {
     this.#running--;
     if (this.#closed || this.#failure) return;
-    for (const outcome of outcomes) {
-      if (outcome.ok) this.#job.done++;
-      else this.#job.failed++;
-    }
-    this.#job.reportProgress();
+    const { reports } = this.#job;
+    if (reports) for (const { ok } of outcomes) reports.add(ok);
     this.#arrive(index, outcomes, 0);
     this.#settleIfFinished();
     this.#deliver();
@@ -210,7 +207,7 @@ export class ImapRun implements IMapIterator<unknown> {
 
   #settleIfFinished(): void {
     if (!this.#finished() || this.#job.ready) return;
-    this.#job.total = this.#job.done + this.#job.failed;
+    this.#job.reports?.complete();
     this.#job.resolve();
   }
 

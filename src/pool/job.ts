@@ -3,7 +3,8 @@
  * all kinds of jobs have in common: the signal, progress reports, callbacks, and who waits for it.
  */
 import { NotReadyError, TimeoutError } from '../errors';
-import { type CheckedJobOptions, checkWaitOptions, type Progress, type WaitOptions } from './options';
+import { type CheckedJobOptions, checkWaitOptions, type WaitOptions } from './options';
+import { ProgressReports } from './progress-reports';
 
 /** What a job needs to know of its pool. */
 export interface JobOwner {
@@ -12,51 +13,41 @@ export interface JobOwner {
   settled(ok: boolean): void;
 }
 
-/** At most 60 reports a second. */
-const progressMs = 17;
-
 export class Job<R> {
   readonly options: CheckedJobOptions;
-  /** How many items it has; null until an iterable has been read. */
-  total: number | null;
-  done = 0;
-  failed = 0;
-  /** Set by the executor: stops the work, then makes the job fail with the reason. */
-  onCancel: ((reason: unknown) => void) | undefined;
+  /** Who is told how far it is; only where somebody wants to know, as with the two below: there may be a million jobs. */
+  declare readonly reports?: ProgressReports;
+  /** Set by executors: stops the work, then makes the job fail with the reason. */
+  declare onCancel?: (reason: unknown) => void;
   /** Set by jobs that hold back until somebody takes their results: from now on they don't. */
-  onDrain: (() => void) | undefined;
-  /** Set by executors whose progress has to be asked for. */
-  pollDone: (() => number) | undefined;
+  declare onDrain?: () => void;
 
   readonly #owner: JobOwner;
-  readonly #startedAt: number;
   /** Made when somebody asks for it: a failure that nobody looks at is no unhandled rejection. */
   #promise: Promise<R> | undefined;
   #settle: { resolve: (value: R) => void; reject: (error: unknown) => void } | undefined;
-  #outcome: 'pending' | 'fulfilled' | 'rejected' = 'pending';
+  #state: 'pending' | 'cancelled' | 'fulfilled' | 'rejected' = 'pending';
   /** The result, or the error. */
   #answer: unknown;
-  #cancelled = false;
-  #timer: NodeJS.Timeout | undefined;
-  #lastReport = Number.NEGATIVE_INFINITY;
-  #onAbort: (() => void) | undefined;
 
+  /** @param total How many items it has; null until an iterable has been read. */
   constructor(owner: JobOwner, options: CheckedJobOptions, total: number | null) {
     this.#owner = owner;
     this.options = options;
-    this.total = total;
-    this.#startedAt = options.onProgress ? performance.now() : 0;
     owner.pending.add(this as Job<unknown>);
-    if (options.signal) {
-      this.#onAbort = () => this.cancel(options.signal?.reason);
-      options.signal.addEventListener('abort', this.#onAbort, { once: true });
-    }
+    if (options.onProgress) this.reports = new ProgressReports(options.onProgress, total, (error) => this.cancel(error));
+    options.signal?.addEventListener('abort', this);
+  }
+
+  /** The signal has aborted. */
+  handleEvent(): void {
+    this.cancel(this.options.signal?.reason);
   }
 
   get promise(): Promise<R> {
     if (this.#promise === undefined) {
-      if (this.#outcome === 'fulfilled') this.#promise = Promise.resolve(this.#answer as R);
-      else if (this.#outcome === 'rejected') this.#promise = Promise.reject(this.#answer);
+      if (this.#state === 'fulfilled') this.#promise = Promise.resolve(this.#answer as R);
+      else if (this.#state === 'rejected') this.#promise = Promise.reject(this.#answer);
       else {
         this.#promise = new Promise<R>((resolve, reject) => {
           this.#settle = { resolve, reject };
@@ -73,58 +64,29 @@ export class Job<R> {
   }
 
   get ready(): boolean {
-    return this.#outcome !== 'pending';
+    return this.#state === 'fulfilled' || this.#state === 'rejected';
   }
 
   get successful(): boolean {
-    if (this.#outcome === 'pending') throw new NotReadyError('the result is not ready yet');
-    return this.#outcome === 'fulfilled';
+    if (!this.ready) throw new NotReadyError('the result is not ready yet');
+    return this.#state === 'fulfilled';
   }
 
+  /** True from a cancelling until the job has settled. */
   get cancelled(): boolean {
-    return this.#cancelled;
-  }
-
-  /** Starts asking for progress, if anybody wants to know. */
-  watchProgress(): void {
-    if (!this.options.onProgress || !this.pollDone) return;
-    this.#timer = setInterval(() => {
-      this.done = Math.max(this.done, this.pollDone?.() ?? 0);
-      this.reportProgress();
-    }, progressMs);
-    this.#timer.unref();
-  }
-
-  /** Tells the user how far the job is, unless that was told a moment ago. */
-  reportProgress(last = false): void {
-    const { onProgress } = this.options;
-    if (!onProgress || (this.#outcome !== 'pending' && !last)) return;
-    const now = performance.now();
-    if (!last && now - this.#lastReport < progressMs) return;
-    this.#lastReport = now;
-    const elapsedMs = now - this.#startedAt;
-    const finished = this.done + this.failed;
-    const etaMs = this.total === null || finished === 0 ? null : (elapsedMs / finished) * (this.total - finished);
-    const report: Progress = { done: this.done, failed: this.failed, total: this.total, elapsedMs, etaMs };
-    try {
-      onProgress(report);
-    } catch (error) {
-      if (last) throw error;
-      this.cancel(error);
-    }
+    return this.#state === 'cancelled';
   }
 
   resolve(value: R): void {
     if (this.ready) return;
     try {
-      this.done = this.total === null ? this.done : this.total - this.failed;
-      this.#end();
+      this.#end(true);
       this.options.callback?.(value);
     } catch (error) {
       this.#reject(error);
       return;
     }
-    this.#outcome = 'fulfilled';
+    this.#state = 'fulfilled';
     this.#answer = value;
     this.#settle?.resolve(value);
     this.#leave(true);
@@ -133,7 +95,7 @@ export class Job<R> {
   reject(error: unknown): void {
     if (this.ready) return;
     try {
-      this.#end();
+      this.#end(false);
       this.options.errorCallback?.(error);
     } catch (thrown) {
       this.#reject(thrown);
@@ -144,26 +106,29 @@ export class Job<R> {
 
   /** False when it is too late. Queued work is dropped, running work is stopped. */
   cancel(reason?: unknown): boolean {
-    if (this.ready || this.#cancelled) return false;
-    this.#cancelled = true;
-    const why = reason ?? new DOMException('This operation was aborted', 'AbortError');
-    if (this.onCancel) this.onCancel(why);
-    else this.reject(why);
+    if (this.#state !== 'pending') return false;
+    this.#state = 'cancelled';
+    this.stop(reason ?? new DOMException('This operation was aborted', 'AbortError'));
     return true;
   }
 
+  /** Stops the work, and makes the job fail with the reason. */
+  protected stop(reason: unknown): void {
+    if (this.onCancel) this.onCancel(reason);
+    else this.reject(reason);
+  }
+
   #reject(error: unknown): void {
-    this.#outcome = 'rejected';
+    this.#state = 'rejected';
     this.#answer = error;
     this.#settle?.reject(error);
     this.#leave(false);
   }
 
   /** Stops watching and makes the last report. */
-  #end(): void {
-    if (this.#timer) clearInterval(this.#timer);
-    if (this.#onAbort) this.options.signal?.removeEventListener('abort', this.#onAbort);
-    this.reportProgress(true);
+  #end(ok: boolean): void {
+    this.options.signal?.removeEventListener('abort', this);
+    this.reports?.end(ok);
   }
 
   #leave(ok: boolean): void {

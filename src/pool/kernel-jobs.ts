@@ -207,8 +207,7 @@ function follow<R>(job: Job<R>, work: KernelWork<R>, running: RunningJob, units:
     reason = why;
     running.cancel();
   };
-  job.pollDone = () => Math.floor((Math.max(0, running.progress()) / units) * work.total);
-  job.watchProgress();
+  job.reports?.poll(() => Math.floor((Math.max(0, running.progress()) / units) * work.total));
   running.settled.then(
     (status) => {
       // Work that was done before the cancelling reached it counts as cancelled all the same.
@@ -226,7 +225,7 @@ function finish<R>(job: Job<R>, work: KernelWork<R>): void {
   try {
     answer = work.assemble();
   } catch (error) {
-    job.failed++;
+    job.reports?.add(false);
     job.reject(error);
     return;
   }
@@ -243,8 +242,7 @@ function runInline<R>(job: Job<R>, calls: readonly Call[], work: KernelWork<R>, 
     for (let i = from; i < calls.length; i++) {
       compute(calls[i]);
       if (until === Infinity || i === calls.length - 1 || performance.now() < until) continue;
-      job.done = Math.floor(((i + 1) / calls.length) * work.total);
-      job.reportProgress();
+      job.reports?.set(Math.floor(((i + 1) / calls.length) * work.total));
       setImmediate(() => runInline(job, calls, work, i + 1));
       return;
     }

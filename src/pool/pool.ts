@@ -266,7 +266,7 @@ class PoolClass implements JobOwner {
   #run(job: Job<unknown>, toWork: () => KernelWork): void {
     try {
       const work = toWork();
-      job.total = work.total;
+      job.reports?.expect(work.total);
       this.#counts[runKernelJob(job, work, this.#threads(), this.processes)]++;
     } catch (error) {
       job.reject(error);
