@@ -138,7 +138,7 @@ export class BrokenBarrierError extends EverycoreError {
   }
 }
 
-/** A module starts workers while it is being imported by one. */
+/** Workers cannot be started from here: from a module that a worker imports, or from a bundle. */
 export class BootstrapError extends EverycoreError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_EVERYCORE_BOOTSTRAP', message, options);

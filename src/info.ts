@@ -1,6 +1,4 @@
 /** What this copy of the library is and runs on. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { cpuCountWithReason } from './cpu-count';
 import { nativeState } from './native';
 
@@ -38,7 +36,8 @@ export function info(): Info {
 }
 
 function version(): string {
-  return (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version;
+  // A literal `require`: bundlers put what it answers into their bundle.
+  return (require('../package.json') as { version: string }).version;
 }
 
 /** Looked up late: a program that reads no images doesn't load what does. */

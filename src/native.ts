@@ -57,8 +57,8 @@ export function native(): NativeBinding | null {
   return binding;
 }
 
-const root = join(__dirname, '..');
-const localBuild = join(root, 'build', 'Release', 'everycore.node');
+/** A bundle of ES modules has no __dirname, and no build beside it. */
+const localBuild = typeof __dirname === 'string' ? join(__dirname, '..', 'build', 'Release', 'everycore.node') : '';
 
 function load(): NativeState {
   if (process.env.EVERYCORE_NATIVE === '0' || process.env.EVERYCORE_ISA === 'js') {

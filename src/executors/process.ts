@@ -1,13 +1,11 @@
 /** Workers that are child processes: a socket of their own for messages, and a shared page for progress. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { Deframer, frame } from '../worker/frames';
 import { openPage } from '../worker/progress';
 import type { Encoded } from '../worker/value-tags';
 import { environment, inheritedArguments, type RunningWorker, type WorkerEvents, type WorkerStart } from './worker';
-
-const main = join(__dirname, '..', 'worker', 'main.js');
+import { workerFile } from './worker-file';
 
 /** Time between asking a process to end and ending it. */
 const graceMs = 1000;
@@ -27,6 +25,7 @@ function endWithUs(child: ChildProcess): void {
 }
 
 export function startProcess({ name, env, execArgv, interruptible }: WorkerStart, events: WorkerEvents): RunningWorker {
+  const main = workerFile();
   const { fd, watch } = openPage();
   let child: ChildProcess;
   try {

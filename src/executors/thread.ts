@@ -1,16 +1,14 @@
 /** Workers that are threads of this process: messages by transfer, shared memory for progress. */
-import { join } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { watchBuffer } from '../worker/progress';
 import { pageBytes } from '../worker/protocol';
 import type { Encoded } from '../worker/value-tags';
 import { environment, type RunningWorker, type WorkerEvents, type WorkerStart } from './worker';
-
-const main = join(__dirname, '..', 'worker', 'main.js');
+import { workerFile } from './worker-file';
 
 export function startThread({ name, env, execArgv }: WorkerStart, events: WorkerEvents): RunningWorker {
   const page = new SharedArrayBuffer(pageBytes);
-  const worker = new Worker(main, {
+  const worker = new Worker(workerFile(), {
     name,
     env: environment(env),
     workerData: { everycore: { page } },

@@ -5,6 +5,7 @@ import { typeError } from '../errors';
 import { WorkerCrew } from '../executors/crew';
 import { startProcess } from '../executors/process';
 import { startThread } from '../executors/thread';
+import { workerFile } from '../executors/worker-file';
 import { shipFunction } from '../functions';
 import { isTypedArray } from '../kernels/dtype';
 import { ApplyJob } from './apply-job';
@@ -26,12 +27,14 @@ export class FunctionSide {
   readonly #workers: number;
   readonly #kind: 'process' | 'thread';
 
-  /** @throws FunctionNotShippableError for the initializer and the finalizer */
+  /** @throws FunctionNotShippableError for the initializer and the finalizer; BootstrapError in a bundle */
   constructor(owner: JobOwner, options: PoolOptions & { processes: number }, kind: 'process' | 'thread', broken: (error: BrokenPoolError) => void) {
     const { initializer, initArgs, finalizer, maxTasksPerChild, onWorkerDeath, env, execArgv } = options;
     this.#owner = owner;
     this.#workers = options.processes;
     this.#kind = kind;
+    // Where it throws, nothing is captured, started or broken.
+    workerFile();
     this.#crew = new WorkerCrew({
       where: kind,
       start: kind === 'process' ? startProcess : startThread,

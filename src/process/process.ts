@@ -1,6 +1,7 @@
 /** Process: one function in a child process of its own, as Python's multiprocessing.Process. */
 import { BootstrapError, rangeError, StateError, typeError } from '../errors';
 import type { RunningWorker, WorkerExit } from '../executors/worker';
+import { workerFile } from '../executors/worker-file';
 import { isLoading } from '../worker/context';
 import { Decoder } from '../worker/decoder';
 import { Encoder } from '../worker/encoder';
@@ -98,12 +99,14 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
 
   /**
    * Starts the process.
-   * @throws FunctionNotShippableError and SerializationError at once, before anything is started; StateError the second time
+   * @throws FunctionNotShippableError and SerializationError at once, before anything is started; StateError the second time;
+   * BootstrapError in a bundle, and while a worker imports a module
    */
   start(): Promise<this> {
     if (this.#closed) throw new StateError('the process object is closed');
     if (this.#worker !== undefined) throw new StateError(`process ${this.name} was started already`);
     if (isLoading()) throw new BootstrapError('a module starts a process while a worker imports it: start it only where parentProcess() is null');
+    workerFile();
     const { env, execArgv } = this.#options;
     const message = this.#firstMessage();
     const worker = starting().startProcess(

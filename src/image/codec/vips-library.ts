@@ -28,7 +28,7 @@ function openLibrary(): Opened {
 
 /** Where sharp is looked for: beside this package, then in the program's own folder. */
 export function sharpPath(): string | undefined {
-  for (const from of [__dirname, process.cwd()]) {
+  for (const from of typeof __dirname === 'string' ? [__dirname, process.cwd()] : [process.cwd()]) {
     const found = resolved('sharp', from);
     if (found !== undefined) return found;
   }
