@@ -13,16 +13,14 @@ export {
   slogdet,
   solve,
 } from './matrix/linear/lu';
+export { type FullOption, type QrKernel, qr } from './matrix/linear/qr';
 export {
   type EighKernel,
   eigh,
-  type FullOption,
   type LstsqKernel,
   lstsq,
   type PinvKernel,
   pinv,
-  type QrKernel,
-  qr,
   type SvdKernel,
   svd,
 } from './matrix/linear/spectral';

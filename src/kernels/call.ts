@@ -35,6 +35,8 @@ export interface Phase {
   readonly grain: number;
   /** Nanoseconds that one unit takes on one thread, roughly: what the planner weighs. */
   readonly cost: number;
+  /** Set where every unit builds on the one before: ranges then come one after the other, on one thread. */
+  readonly inOrder?: boolean;
 }
 
 export interface Call<R = unknown> {

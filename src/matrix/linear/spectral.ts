@@ -1,5 +1,5 @@
-/** Orthogonal factorisations and what follows from them: qr, eigh, svd, lstsq, pinv. */
-import { rangeError, typeError } from '../../errors';
+/** Orthogonal factorisations and what follows from them: eigh, svd, lstsq, pinv. */
+import { rangeError } from '../../errors';
 import { compute } from '../../executors/inline';
 import type { Call, TypedArray } from '../../kernels/call';
 import { ProductCall } from '../matmul';
@@ -7,20 +7,9 @@ import type { Matrix } from '../matrix';
 import { checkSameDtype, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
 import { eighInPlace } from './eigh-reference';
 import { turned } from './householder';
-import { qrInPlace } from './qr-reference';
+import { type FullOption, fullOf, qrCall } from './qr';
 import { svdOfSquare } from './svd-reference';
 import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, squareOperand, typed, working } from './work';
-
-export interface FullOption {
-  /** All of the orthogonal matrices, not only the columns that matter. */
-  full?: boolean;
-}
-
-export interface QrKernel {
-  <T extends TypedArray>(a: MatrixInput<T>, options?: FullOption): { q: Matrix<T>; r: Matrix<T> };
-  (a: NestedNumbers, options?: FullOption): { q: Matrix; r: Matrix };
-  readonly kernelName: string;
-}
 
 export interface EighKernel {
   <T extends TypedArray>(a: MatrixInput<T>): { values: T; vectors: Matrix<T> };
@@ -47,32 +36,6 @@ export interface PinvKernel {
   (a: NestedNumbers): Matrix;
   readonly kernelName: string;
 }
-
-function fullOf(name: string, { full = false }: Record<string, unknown>): boolean {
-  if (typeof full !== 'boolean') throw typeError(`full of ${name} must be true or false`, full);
-  return full;
-}
-
-/** `qr(a)`: Q with orthonormal columns and an upper triangular R; thin, `{ full: true }` for a square Q. */
-export const qr = matrixKernel<QrKernel>('qr', 'Q with orthonormal columns and upper triangular R, A = Q·R.', 1, ['full'], ([value], options) => {
-  const a = floatOperand(value, 'the argument of qr');
-  const [, rows, cols] = a.shape;
-  const width = fullOf('qr', options) ? rows : Math.min(rows, cols);
-  const r = working(a);
-  const q = new Float64Array(rows * width);
-  const ns = 100 + rows * cols * Math.min(rows, cols);
-  return linearCall(
-    'qr',
-    [r, q],
-    [rows, cols, width],
-    [rows * cols === 0 ? 0 : 1, ns],
-    () => qrInPlace(r, rows, cols, q, width),
-    () => {
-      if (rows * cols === 0) qrInPlace(r, rows, cols, q, width);
-      return { q: matrixOf(q, rows, width, a.dtype), r: matrixOf(r.slice(0, width * cols), width, cols, a.dtype) };
-    },
-  );
-});
 
 /** `eigh(a)`: eigenvalues, ascending, and orthonormal eigenvectors, as columns, of a symmetric matrix, whose lower triangle is read. */
 export const eigh = matrixKernel<EighKernel>('eigh', 'Eigenvalues and vectors of a symmetric matrix.', 1, [], ([value]) => {
@@ -128,16 +91,7 @@ class Singular {
       const width = full ? rows : cols;
       const q = new Float64Array(rows * width);
       const r = square;
-      compute(
-        linearCall(
-          'qr',
-          [r, q],
-          [rows, cols, width],
-          [1, 0],
-          () => qrInPlace(r, rows, cols, q, width),
-          () => undefined,
-        ),
-      );
+      compute(qrCall(r, rows, cols, q, width, () => undefined));
       square = r.slice(0, cols * cols);
       this.#q = q;
     }

@@ -104,10 +104,21 @@ export function linearCall(
 }
 
 /** Blocks that the native factorisations go on by, as `blockWidth` and `updateRows` in native/kernels/linear/update-inl.h. */
-const blockWidth = 64;
+export const blockWidth = 64;
 const updateRows = 240;
 
 /** Bytes that they pack panels in, for updates of so many columns. */
 export function updateBytes(columns: number): number {
   return (Math.ceil(columns / 24) * 24 + updateRows) * blockWidth * 8;
+}
+
+/** Bytes that native/kernels/linear/reflect-inl.h works in, `ReflectScratch` there. */
+export const reflectBytes = (240 * 120 + updateRows * blockWidth + 2 * blockWidth * 240) * 8;
+
+/** Columns of an orthogonal matrix that are one unit, as `formColumns` in native/kernels/linear/qr-inl.h. */
+export const formColumns = 120;
+
+/** Doubles that so many reflectors of `rows` elements take, with their triangles. */
+export function reflectorSize(count: number, rows: number): number {
+  return count * rows + Math.ceil(count / blockWidth) * blockWidth ** 2;
 }

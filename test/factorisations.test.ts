@@ -1,0 +1,39 @@
+/** qr, eigh and svd on every CPU level, and the same bits on any number of threads. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { info, Pool } from 'everycore';
+import { type Matrix, qr } from 'everycore/matrix';
+import { describe, expect, test } from 'vitest';
+import { matrixOf } from './support/products.mjs';
+
+const script = join(__dirname, 'support', 'factorisations.mjs');
+
+test.each(['js', ...info().isas])(
+  'on the CPU level %s: residuals, orthogonality, extreme and missing numbers',
+  async (isa) => {
+    const env = { ...process.env, EVERYCORE_ISA: isa };
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { env, timeout: 100_000 });
+    const { made, wrong } = JSON.parse(stdout);
+    expect(wrong).toEqual([]);
+    expect(made).toBeGreaterThan(700);
+  },
+  110_000,
+);
+
+describe('the same bits on one thread and on many', () => {
+  test.each([
+    [300, 300],
+    [400, 150],
+    [150, 400],
+  ])('%i × %i', async (rows, cols) => {
+    const a = matrixOf(rows, cols, 'rows') as Matrix;
+    const here = qr(a, { full: true });
+    for (const threads of [1, 3]) {
+      await using pool = new Pool(threads);
+      const there = await pool.apply(qr, [a, { full: true }]);
+      expect(there.q.data).toEqual(here.q.data);
+      expect(there.r.data).toEqual(here.r.data);
+    }
+  });
+});
