@@ -61,7 +61,7 @@ void probeImage(const Call& call, Range, void*) noexcept {
 }
 
 // Rows are fetched in strips of about this many bytes: they stay in the cache on their way.
-constexpr int64_t stripBytes = 1 << 19;
+constexpr int64_t stripBytes = 1 << 17;
 
 template <int Bytes>
 void placePixels(const unsigned char* from, char* to, int64_t count, int64_t step) {

@@ -5,7 +5,7 @@ import type { PipelineData } from './data';
 import type { PipelineSource } from './decode';
 import { claimNames, makeFolders } from './files';
 import { runItem } from './item';
-import type { Site } from './site';
+import { clearSite, type Site } from './site';
 
 /** How a job treats errors of items: the first one ends it, each takes its item's place, or each becomes an outcome. */
 export type ErrorMode = 'throw' | 'return' | 'settle';
@@ -53,7 +53,7 @@ export async function runBatch(job: Job<unknown>, batch: Batch): Promise<void> {
     return;
   }
   await Promise.all(Array.from({ length: Math.min(items.length, concurrency(site)) }, worker));
-  site.frames.clear();
+  clearSite(site);
   if (control.signal.aborted) return;
   settle(job, batch, answers, failures);
 }

@@ -2,6 +2,7 @@
 import { readerOf } from '../image/codec/choice';
 import type { ImageInfo } from '../image/codec/codec';
 import { isTurned } from '../image/codec/exif';
+import type { ImageFormat } from '../image/codec/format';
 import { type CheckedDecodeOptions, checkPixels, type ImageSource } from '../image/codec/options';
 import { checkSource, loadSource } from '../image/codec/source';
 import { decodeError, imageFor, runChain, vips } from '../image/codec/vips';
@@ -35,16 +36,27 @@ export interface DecodeRequest {
 
 const nothing = () => undefined;
 
-export async function decodeFrame({ source, options, shrinkOnLoad, steps, site, signal, frames }: DecodeRequest): Promise<Frame> {
+export async function decodeFrame(request: DecodeRequest): Promise<Frame> {
+  const { source, options, steps, site } = request;
   if (Image.isImage(source)) return { image: asImage(source), release: nothing, steps };
   checkSource(source, 'a pipeline');
-  const { bytes } = await loadSource(source);
-  signal.throwIfAborted();
-  const { codec, format } = readerOf(bytes);
-  if (codec !== vips || site.threads === undefined) {
+  let file: ArrayBuffer | undefined;
+  const memory = (size: number) => (file = site.files.take(size));
+  try {
+    const { bytes } = await loadSource(source, { memory });
+    request.signal.throwIfAborted();
+    const { codec, format } = readerOf(bytes);
+    if (codec === vips && site.threads !== undefined) return await decodeNatively(bytes, format, request);
+    file = undefined; // the image may lie in it
     const image = (await codec.decode(bytes, format, options)) as Image;
     return { image, release: nothing, steps };
+  } finally {
+    if (file !== undefined) site.files.give(file);
   }
+}
+
+async function decodeNatively(bytes: Uint8Array, format: ImageFormat, request: DecodeRequest): Promise<Frame> {
+  const { options, shrinkOnLoad, steps, site, signal, frames } = request;
   const info = await probeOn({ bytes, format, options }, site, signal);
   checkPixels(info.width, info.height, options);
   const turned = options.autoOrient ? info.orientation : 1;

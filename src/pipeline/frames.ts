@@ -3,11 +3,14 @@
  * later step needs, instead of leaving it to the garbage collector, which would come much too late for pictures.
  */
 import { isTypedArray } from '../kernels/dtype';
-import { allocatingFrom } from '../kernels/memory';
+import { allocate, allocatingFrom } from '../kernels/memory';
 import { nativeState } from '../native';
 
 /** Smaller arrays are V8's own business. */
 const bytesMin = 1 << 20;
+
+/** The least that is taken for a file. */
+const fileBytesMin = 1 << 16;
 
 /** A buffer serves for less than it holds, but not for much less. */
 const wasteMax = 1.5;
@@ -32,6 +35,31 @@ export class FrameStore {
   }
 
   /** The job is done. */
+  clear(): void {
+    for (const buffer of this.#free.splice(0)) discard(buffer);
+  }
+}
+
+/**
+ * Memory of the files of one job, each of which is read whole: a few buffers that grow to the largest file. Left
+ * to the garbage collector, the files of a whole batch could be in memory at once.
+ */
+export class FileStore {
+  readonly #free: ArrayBuffer[] = [];
+
+  take(bytes: number): ArrayBuffer {
+    const fits = this.#free.findIndex(({ byteLength }) => byteLength >= bytes);
+    if (fits >= 0) return this.#free.splice(fits, 1)[0];
+    const tooSmall = this.#free.pop();
+    if (tooSmall !== undefined) discard(tooSmall);
+    // Some room, so that slightly larger files don't each need new memory.
+    return allocate(Uint8Array, Math.max(fileBytesMin, Math.ceil(bytes * 1.25))).buffer as ArrayBuffer;
+  }
+
+  give(buffer: ArrayBuffer): void {
+    this.#free.push(buffer);
+  }
+
   clear(): void {
     for (const buffer of this.#free.splice(0)) discard(buffer);
   }

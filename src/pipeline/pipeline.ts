@@ -11,11 +11,11 @@ import { native } from '../native';
 import { type CustomStep, fromPlain, frozen, type PipelineData, type PipelineOptions, type Step, stepName, toPlain } from './data';
 import type { PipelineSource } from './decode';
 import { claimNames, encoderOf, makeFolders } from './files';
-import { FrameStore } from './frames';
+import { FileStore, FrameStore } from './frames';
 import { declarationOfStep, imageKernels, makeKernel } from './image-kernels';
 import { runItem } from './item';
 import { PIPELINE, pipelineOf } from './recognize';
-import { Gate, type Site } from './site';
+import { clearSite, Gate, type Site } from './site';
 import type { Pipeline } from './types';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -184,7 +184,7 @@ async function runAlone(data: PipelineData, source: PipelineSource): Promise<unk
     if (data.options.onError === 'return') return error;
     throw error;
   } finally {
-    site.frames.clear();
+    clearSite(site);
   }
 }
 
@@ -194,6 +194,7 @@ export function makeSite(threads: Site['threads'], workers: number, maxInFlightB
     workers,
     memory: new Gate(maxInFlightBytes),
     frames: new FrameStore(),
+    files: new FileStore(),
     unseen: new ArrayBuffer(0),
     active: 0,
     names: new Set(),

@@ -6,7 +6,7 @@ import { runChain } from '../image/codec/vips';
 import type { Call } from '../kernels/call';
 import { native } from '../native';
 import { plan } from '../pool/plan';
-import type { FrameStore } from './frames';
+import type { FileStore, FrameStore } from './frames';
 
 /** Less work than this is done at once on the JavaScript thread: handing it over would take as long. */
 const hereNs = 20_000;
@@ -43,6 +43,7 @@ export interface Site {
   /** Bytes of pictures that are worked on. */
   readonly memory: Gate;
   readonly frames: FrameStore;
+  readonly files: FileStore;
   /** Memory that stands for pictures which are never held; nobody reads or writes it. */
   unseen: ArrayBuffer;
   /** Items that are being worked on. */
@@ -51,6 +52,12 @@ export interface Site {
   readonly names: Set<string>;
   /** Writing that has begun: it ends, or takes away what it left, before a cancelled job settles. */
   readonly writing: Set<Promise<unknown>>;
+}
+
+/** Memory that is kept from item to item goes back. */
+export function clearSite({ frames, files }: Site): void {
+  frames.clear();
+  files.clear();
 }
 
 /** Runs a kernel's call: whole on one thread, or split where there are more threads than items. */

@@ -29,7 +29,7 @@ export async function openImage<T extends Uint8Array | Uint16Array = Uint8Array>
 export async function probeImage(source: ImageSource, options?: DecodeOptions): Promise<ImageInfo> {
   checkSource(source, 'Image.probe');
   const checked = checkDecodeOptions({ limitPixels: Infinity, ...options }, 'Image.probe');
-  const { bytes, file } = await loadSource(source, headerBytes);
+  const { bytes, file } = await loadSource(source, { most: headerBytes });
   return namingFile(file, async () => {
     const { codec, format } = readerOf(bytes);
     try {

@@ -26,28 +26,43 @@ export function checkSource(source: unknown, who: string): asserts source is Ima
   else throw typeError(`${who} takes a path, a URL or a Uint8Array`, source);
 }
 
-/** @param most Read no more than this many bytes from the start. */
-export async function loadSource(source: ImageSource, most = Infinity): Promise<LoadedSource> {
+/** Answers memory for so many bytes of a file, or more. */
+export type FileMemory = (bytes: number) => ArrayBuffer;
+
+interface LoadOptions {
+  /** Read no more than this many bytes from the start. */
+  readonly most?: number;
+  /** Where the bytes of a file are to lie; without it the garbage collector decides how long they stay. */
+  readonly memory?: FileMemory;
+}
+
+export async function loadSource(source: ImageSource, { most = Infinity, memory }: LoadOptions = {}): Promise<LoadedSource> {
   if (source instanceof Uint8Array) return { bytes: source };
   const file = nameOf(source);
   try {
     if (source instanceof URL && source.protocol !== 'file:') return { bytes: await fetchBytes(source), file };
-    return { bytes: await readStart(file as string, most), file };
+    return { bytes: await readStart(file as string, most, memory), file };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ImageDecodeError(`cannot read the image ${file ?? 'of a data: URL'}: ${why}`, file === undefined ? {} : { file }, { cause });
   }
 }
 
-async function readStart(path: string, most: number): Promise<Uint8Array> {
+async function readStart(path: string, most: number, memory: FileMemory = (bytes) => new ArrayBuffer(bytes)): Promise<Uint8Array> {
   const handle = await open(path);
   try {
-    const { size } = await handle.stat();
-    // A pipe or a device has no size: it is read to its end.
-    if (!(size > most)) return await handle.readFile();
-    const bytes = new Uint8Array(most);
-    const { bytesRead } = await handle.read(bytes, 0, most, 0);
-    return bytes.subarray(0, bytesRead);
+    const stat = await handle.stat();
+    // What has no size (a pipe, a device) is read to its end; for a folder that is the system's error.
+    if (!stat.isFile() || stat.size === 0) return await handle.readFile();
+    const size = Math.min(stat.size, most);
+    const bytes = new Uint8Array(memory(size), 0, size);
+    let at = 0;
+    while (at < size) {
+      const { bytesRead } = await handle.read(bytes, at, size - at, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes.subarray(0, at);
   } finally {
     await handle.close();
   }
