@@ -15,8 +15,18 @@ const quantumNs = 250_000;
 
 const kernelNumbers = new Map<string, number[]>();
 
+/** What was looked up last: the calls of a batch are of one kernel and mostly of one dtype. */
+let last: { name: string; type: unknown; number: number } | undefined;
+
 /** The native kernel's number; -1 when the binary has none for this dtype. */
 export function kernelNumber(binding: NativeBinding, name: string, array: TypedArray): number {
+  if (last?.name === name && last.type === array.constructor) return last.number;
+  const number = lookUp(binding, name, array);
+  last = { name, type: array.constructor, number };
+  return number;
+}
+
+function lookUp(binding: NativeBinding, name: string, array: TypedArray): number {
   let numbers = kernelNumbers.get(name);
   if (numbers === undefined) kernelNumbers.set(name, (numbers = []));
   const dtype = dtypeNumber(dtypeOf(array));

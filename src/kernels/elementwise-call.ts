@@ -39,12 +39,12 @@ export type ArrayOperand = Exclude<Operand, { kind: 'number' }>;
 
 export function elementwiseCall(rule: ElementwiseRule, operands: readonly Operand[], out: unknown, extra: readonly Operand[] = []): Call {
   const { name } = rule;
-  const leader = leaderOf([...operands, ...extra]);
-  if (leader === undefined) return numberCall(rule, [...operands, ...extra], out);
+  const all = extra.length === 0 ? operands : [...operands, ...extra];
+  const leader = leaderOf(all);
+  if (leader === undefined) return numberCall(rule, all, out);
   const typed = operands.find((each) => each.kind === 'array' || each.kind === 'matrix') ?? operands.find((each) => each.kind === 'list');
   const dtype = (typed as ArrayOperand | undefined)?.dtype ?? 'f64';
   checkDtypes(rule, operands, dtype);
-  const all = [...operands, ...extra];
   const shape = broadcastShape(name, all);
   const resultDtype = rule.resultDtype(dtype);
   // A list was copied into memory that nobody else sees: its result may lie there too.
@@ -100,19 +100,29 @@ function numberCall(rule: ElementwiseRule, operands: readonly Operand[], out: un
 
 /** NumPy's rule for matrices; vectors must have one length. */
 function broadcastShape(name: string, operands: readonly Operand[]): readonly number[] {
-  const shapes = operands.flatMap((each) => (each.kind === 'number' ? [] : [each.view.shape]));
-  return shapes.reduce((first, second) => {
-    const fits =
-      first.length === second.length && first.every((n, axis) => n === second[axis] || (first.length === 2 && (n === 1 || second[axis] === 1)));
-    if (!fits) {
-      throw rangeError(`the arguments of ${name} must have shapes that go together, got ${first.join('×')} and ${second.join('×')}`);
-    }
-    return first.map((n, axis) => (n === 1 ? second[axis] : n));
-  });
+  let shape: readonly number[] | undefined;
+  for (const each of operands) {
+    if (each.kind === 'number') continue;
+    shape = shape === undefined || sameShape(shape, each.view.shape) ? each.view.shape : commonShape(name, shape, each.view.shape);
+  }
+  return shape as readonly number[];
+}
+
+function sameShape(first: readonly number[], second: readonly number[]): boolean {
+  return first.length === second.length && first[0] === second[0] && first[1] === second[1];
+}
+
+function commonShape(name: string, first: readonly number[], second: readonly number[]): readonly number[] {
+  const fits =
+    first.length === second.length && first.every((n, axis) => n === second[axis] || (first.length === 2 && (n === 1 || second[axis] === 1)));
+  if (!fits) {
+    throw rangeError(`the arguments of ${name} must have shapes that go together, got ${first.join('×')} and ${second.join('×')}`);
+  }
+  return first.map((n, axis) => (n === 1 ? second[axis] : n));
 }
 
 function broadcast(view: View, shape: readonly number[]): View {
-  if (view.shape.every((n, axis) => n === shape[axis])) return view;
+  if (sameShape(view.shape, shape)) return view;
   return { ...view, shape, stride: view.stride.map((stride, axis) => (view.shape[axis] === shape[axis] ? stride : 0)) };
 }
 

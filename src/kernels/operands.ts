@@ -43,7 +43,8 @@ function fromList(list: readonly unknown[], name: string): Float64Array {
 
 /** The values of a list result, as a plain array. */
 export function toList(data: TypedArray): number[] {
-  const list = new Array<number>(data.length);
+  // Filled with fractions it is an array of doubles from the start; else the first one makes V8 copy it.
+  const list = new Array<number>(data.length).fill(0.5);
   for (let i = 0; i < list.length; i++) list[i] = data[i] as number;
   return list;
 }

@@ -23,6 +23,8 @@ const packing = { none: 0, own: 1, shared: 2 } as const;
 export interface ProductPlan {
   /** packing, tileRows, tileColumns, blockDepth, sliceBlocks: what follows alpha and beta in the params. */
   readonly params: readonly number[];
+  /** The params of A·B: with alpha 1 and beta 0 in front. */
+  readonly plainParams: readonly number[];
   readonly phases: readonly Phase[];
   readonly sharedBytes: number;
   readonly scratchBytes: number;
@@ -39,6 +41,8 @@ const thinMax = 12;
 const multipliesPerNs = 25;
 /** What a tile costs before it computes anything. */
 const tileNs = 20;
+/** The same for a matrix of a stack. */
+const stackedNs = 4;
 /** A tile should take about this long if there are few: short enough to be handed out evenly. */
 const tileNsWanted = 250_000;
 /** And never longer than this, for the sake of cancelling, unless k is very long. */
@@ -64,7 +68,8 @@ let last: { sizes: ProductSizes; plan: ProductPlan } | undefined;
 
 export function planProduct(sizes: ProductSizes): ProductPlan {
   if (last !== undefined && sameSizes(last.sizes, sizes)) return last.plan;
-  const plan = makePlan(sizes);
+  const made = makePlan(sizes);
+  const plan = { ...made, plainParams: [1, 0, ...made.params] };
   last = { sizes, plan };
   return plan;
 }
@@ -81,7 +86,9 @@ function sameSizes(a: ProductSizes, b: ProductSizes): boolean {
   );
 }
 
-function makePlan(sizes: ProductSizes): ProductPlan {
+type Made = Omit<ProductPlan, 'plainParams'>;
+
+function makePlan(sizes: ProductSizes): Made {
   const { count, rows, columns, depth } = sizes;
   const multiplies = rows * columns * depth;
   // Few rows would use what is packed of B only a few times; few columns, of A.
@@ -99,19 +106,19 @@ function multiplyNs(sizes: ProductSizes, multiplies: number): number {
 }
 
 /** Small matrices are one tile each. */
-function wholeMatrices(sizes: ProductSizes, count: number): ProductPlan {
+function wholeMatrices(sizes: ProductSizes, count: number): Made {
   const { rows, columns, depth } = sizes;
   const blockDepth = Math.max(depth, 1);
   return {
     params: [packing.none, rows, columns, blockDepth, 1],
-    phases: [{ units: count, grain: 1, cost: multiplyNs(sizes, rows * columns * depth) }],
+    phases: [{ units: count, grain: 1, cost: multiplyNs(sizes, rows * columns * depth) - (count > 1 ? tileNs - stackedNs : 0) }],
     sharedBytes: 0,
     scratchBytes: scratchFor(sizes, packing.none, rows, columns, blockDepth),
   };
 }
 
 /** Long thin products: cut along their length, and along k if only that is long. */
-function tilesWithoutPacking(sizes: ProductSizes): ProductPlan {
+function tilesWithoutPacking(sizes: ProductSizes): Made {
   const { rows, columns, depth, bytesPerElement } = sizes;
   const wanted = (tileNsWanted * multipliesPerNs * 8) / bytesPerElement;
   const blockDepth = evenly(depth, 4096, 1);
@@ -135,7 +142,7 @@ function tilesWithoutPacking(sizes: ProductSizes): ProductPlan {
  * Large products, after Goto and van de Geijn: panels of A and B are packed so that caches are read in
  * straight lines. A single product packs both once for all tiles, a stack tile by tile.
  */
-function packedTiles(sizes: ProductSizes): ProductPlan {
+function packedTiles(sizes: ProductSizes): Made {
   const { count, rows, columns, depth, bytesPerElement } = sizes;
   const step = packedBytes / bytesPerElement;
   const blockDepth = evenly(depth, blockDepthMax, 8);
@@ -156,7 +163,7 @@ function packedTiles(sizes: ProductSizes): ProductPlan {
   return tiled(sizes, count === 1 ? packing.shared : packing.own, tileRows, tileColumns, blockDepth, sliceBlocks);
 }
 
-function tiled(sizes: ProductSizes, kind: number, tileRows: number, tileColumns: number, blockDepth: number, sliceBlocks: number): ProductPlan {
+function tiled(sizes: ProductSizes, kind: number, tileRows: number, tileColumns: number, blockDepth: number, sliceBlocks: number): Made {
   const { count, rows, columns, depth, bytesPerElement } = sizes;
   const rowTiles = Math.ceil(rows / tileRows);
   const columnTiles = Math.ceil(columns / tileColumns);

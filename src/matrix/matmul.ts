@@ -157,7 +157,7 @@ export class ProductCall implements Call<unknown> {
       straightB: second.stride[2] === 1,
       straightC: result.stride[2] === 1,
     });
-    this.params = [alpha, beta, ...plan.params];
+    this.params = alpha === 1 && beta === 0 ? plan.plainParams : [alpha, beta, ...plan.params];
     this.phases = count * rows * columns === 0 ? [] : plan.phases;
     this.sharedBytes = plan.sharedBytes;
     this.scratchBytes = plan.scratchBytes;

@@ -21,15 +21,32 @@ export interface NdarrayLike<T extends TypedArray = TypedArray> {
 export type MatrixInput<T extends TypedArray = TypedArray> = MatrixLike<T> | NdarrayLike<T>;
 export type NestedNumbers = readonly (readonly number[])[];
 
+type Triple = readonly [number, number, number];
+
+/** The triple used last is used again: matrices of one size come in thousands, and garbage costs more than a look. */
+class LastTriple {
+  #last: Triple = [0, 0, 0];
+
+  of(first: number, second: number, third: number): Triple {
+    const last = this.#last;
+    if (last[0] === first && last[1] === second && last[2] === third) return last;
+    this.#last = [first, second, third];
+    return this.#last;
+  }
+}
+
+const shapes = new LastTriple();
+const strides = new LastTriple();
+
 /** A matrix or a stack of matrices; a single matrix has the count 1. */
 export class MatrixOperand implements View {
   constructor(
     readonly data: TypedArray,
     readonly offset: number,
     /** [count, rows, columns] */
-    readonly shape: readonly [number, number, number],
+    readonly shape: Triple,
     /** Elements to the next matrix, row and column. */
-    readonly stride: readonly [number, number, number],
+    readonly stride: Triple,
     readonly stacked: boolean,
   ) {}
 
@@ -39,7 +56,13 @@ export class MatrixOperand implements View {
 
   transposed(): MatrixOperand {
     const { shape, stride } = this;
-    return new MatrixOperand(this.data, this.offset, [shape[0], shape[2], shape[1]], [stride[0], stride[2], stride[1]], this.stacked);
+    return new MatrixOperand(
+      this.data,
+      this.offset,
+      shapes.of(shape[0], shape[2], shape[1]),
+      strides.of(stride[0], stride[2], stride[1]),
+      this.stacked,
+    );
   }
 
   /** The same matrix `count` times. */
@@ -75,7 +98,7 @@ export function matrixOperand(value: unknown, name: string): MatrixOperand {
 }
 
 function ofMatrix({ data, offset, rows, cols, rowStride, colStride }: MatrixLike): MatrixOperand {
-  return new MatrixOperand(data, offset, [1, rows, cols], [0, rowStride, colStride], false);
+  return new MatrixOperand(data, offset, shapes.of(1, rows, cols), strides.of(0, rowStride, colStride), false);
 }
 
 function ofRows(rows: readonly unknown[], name: string): Matrix {
@@ -124,7 +147,7 @@ export function commonCount(kernel: string, a: MatrixOperand, b: MatrixOperand):
 /** Memory for a result, row by row; its contents are undefined. */
 export function freshOperand(dtype: Dtype, count: number, rows: number, cols: number, stacked: boolean): MatrixOperand {
   const data = allocate(constructorOf(dtype), count * rows * cols);
-  return new MatrixOperand(data, 0, [count, rows, cols], [rows * cols, cols, 1], stacked);
+  return new MatrixOperand(data, 0, shapes.of(count, rows, cols), strides.of(rows * cols, cols, 1), stacked);
 }
 
 /** What a user gave as `out`: dtype and shape must be those of the result, and no element may stand for two. */
