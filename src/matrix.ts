@@ -1,5 +1,6 @@
 /** `everycore/matrix`: Matrix and the matrix kernels. */
 export { type DotKernel, dot } from './kernels/statistics';
+export { type EighKernel, eigh } from './matrix/linear/eigh';
 export {
   cholesky,
   type DetKernel,
@@ -15,8 +16,6 @@ export {
 } from './matrix/linear/lu';
 export { type FullOption, type QrKernel, qr } from './matrix/linear/qr';
 export {
-  type EighKernel,
-  eigh,
   type LstsqKernel,
   lstsq,
   type PinvKernel,

@@ -3,8 +3,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { info, Pool } from 'everycore';
-import { type Matrix, qr } from 'everycore/matrix';
+import { eigh, type Matrix, qr } from 'everycore/matrix';
 import { describe, expect, test } from 'vitest';
+import { compute } from '../dist/executors/inline.js';
+import { eighCall } from '../dist/matrix/linear/eigh.js';
+import { rotationRoom } from '../dist/matrix/linear/work.js';
 import { matrixOf } from './support/products.mjs';
 
 const script = join(__dirname, 'support', 'factorisations.mjs');
@@ -35,5 +38,29 @@ describe('the same bits on one thread and on many', () => {
       expect(there.q.data).toEqual(here.q.data);
       expect(there.r.data).toEqual(here.r.data);
     }
+  });
+});
+
+describe('vectors that are rotated piece by piece', () => {
+  const n = 150;
+  const a = matrixOf(n, n, 'rows') as Matrix;
+
+  test('the same bits on one thread and on many', async () => {
+    const here = eigh(a);
+    for (const threads of [1, 3]) {
+      await using pool = new Pool(threads);
+      const there = await pool.apply(eigh, [a]);
+      expect(there.values).toEqual(here.values);
+      expect(there.vectors.data).toEqual(here.vectors.data);
+    }
+  });
+
+  test('the same bits when there is room for few rotations at a time', () => {
+    const results = [n, undefined].map((pairs) => {
+      const call = eighCall(a.data.slice(), n, rotationRoom(n, pairs), (values, vectors) => ({ values, vectors }));
+      compute(call);
+      return call.finish();
+    });
+    expect(results[0]).toEqual(results[1]);
   });
 });

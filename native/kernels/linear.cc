@@ -1,12 +1,14 @@
 // The table of the kernels of linear algebra, compiled once per CPU level.
 #include "kernels/linear/cholesky-inl.h"
+#include "kernels/linear/eigh-inl.h"
 #include "kernels/linear/lu-inl.h"
 #include "kernels/linear/qr-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr KernelEntry entries[] = {EC_KERNELS_LU, EC_KERNELS_CHOLESKY, EC_KERNELS_QR};
+constexpr KernelEntry entries[] = {EC_KERNELS_LU, EC_KERNELS_CHOLESKY, EC_KERNELS_QR,
+                                   EC_KERNELS_EIGH};
 
 }  // namespace
 

@@ -6,12 +6,12 @@
 import { makeReflector, reflectRows, scale, scaleOf, turned } from './householder';
 import { rotateRows } from './rotations';
 
-/** a (n × n, its lower triangle counts) becomes the vectors, one a row; `values` ascend. */
-export function eighInPlace(a: Float64Array, n: number, values: Float64Array): void {
+/** Of a (n × n, its lower triangle counts; it is used up) the values, ascending, and the vectors as columns. */
+export function eighInPlace(a: Float64Array, n: number, values: Float64Array, out: Float64Array): void {
   for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) a[i * n + j] = a[j * n + i];
   const factor = scaleOf(a);
   if (Number.isNaN(factor)) {
-    a.fill(NaN);
+    out.fill(NaN);
     values.fill(NaN);
     return;
   }
@@ -21,7 +21,9 @@ export function eighInPlace(a: Float64Array, n: number, values: Float64Array): v
   implicitQl(values, off, n, vectors);
   const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
   const sorted = order.map((i) => values[i] / factor);
-  order.forEach((from, to) => a.set(vectors.subarray(from * n, (from + 1) * n), to * n));
+  order.forEach((from, to) => {
+    for (let i = 0; i < n; i++) out[i * n + to] = vectors[from * n + i];
+  });
   values.set(sorted);
 }
 

@@ -1,21 +1,14 @@
-/** Orthogonal factorisations and what follows from them: eigh, svd, lstsq, pinv. */
+/** Orthogonal factorisations and what follows from them: svd, lstsq, pinv. */
 import { rangeError } from '../../errors';
 import { compute } from '../../executors/inline';
 import type { Call, TypedArray } from '../../kernels/call';
 import { ProductCall } from '../matmul';
 import type { Matrix } from '../matrix';
 import { checkSameDtype, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
-import { eighInPlace } from './eigh-reference';
 import { turned } from './householder';
 import { type FullOption, fullOf, qrCall } from './qr';
 import { svdOfSquare } from './svd-reference';
-import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, squareOperand, typed, working } from './work';
-
-export interface EighKernel {
-  <T extends TypedArray>(a: MatrixInput<T>): { values: T; vectors: Matrix<T> };
-  (a: NestedNumbers): { values: Float64Array; vectors: Matrix };
-  readonly kernelName: string;
-}
+import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, typed, working } from './work';
 
 export interface SvdKernel {
   <T extends TypedArray>(a: MatrixInput<T>, options?: FullOption): { u: Matrix<T>; s: T; v: Matrix<T> };
@@ -36,25 +29,6 @@ export interface PinvKernel {
   (a: NestedNumbers): Matrix;
   readonly kernelName: string;
 }
-
-/** `eigh(a)`: eigenvalues, ascending, and orthonormal eigenvectors, as columns, of a symmetric matrix, whose lower triangle is read. */
-export const eigh = matrixKernel<EighKernel>('eigh', 'Eigenvalues and vectors of a symmetric matrix.', 1, [], ([value]) => {
-  const a = squareOperand(value, 'the argument of eigh');
-  const n = a.shape[1];
-  const vectors = working(a);
-  const values = new Float64Array(n);
-  return linearCall(
-    'eigh',
-    [vectors, values],
-    [n],
-    [n === 0 ? 0 : 1, 100 + n ** 3],
-    () => eighInPlace(vectors, n, values),
-    () => ({
-      values: typed(values, a.dtype),
-      vectors: matrixOf(turned(vectors, n, n), n, n, a.dtype),
-    }),
-  );
-});
 
 /** The product of two matrices that lie row by row. */
 function product(a: Float64Array, [m, k]: readonly [number, number], b: Float64Array, n: number): Float64Array {

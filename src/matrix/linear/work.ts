@@ -120,5 +120,21 @@ export const formColumns = 120;
 
 /** Doubles that so many reflectors of `rows` elements take, with their triangles. */
 export function reflectorSize(count: number, rows: number): number {
+  if (count <= 0) return 0;
   return count * rows + Math.ceil(count / blockWidth) * blockWidth ** 2;
+}
+
+/** Rows of vectors that are rotated in one unit, and elements at a time, as in native/kernels/linear/rotate-inl.h. */
+export const rotateRows = 32;
+
+/**
+ * Room for the plane rotations that make a matrix of n rows diagonal, and for runs of them. A usual one takes
+ * 0.9·n²; when the room is full, those that are there are done before more are recorded.
+ */
+export function rotationRoom(
+  n: number,
+  pairs: number = Math.ceil(Math.min(1024 + 1.25 * n * n, Math.max(4e6, 64 * n))),
+): { pairs: number; runs: number; doubles: number; scratchBytes: number } {
+  const runs = 1024 + 8 * n;
+  return { pairs, runs, doubles: 2 * pairs + 2 * runs + 2, scratchBytes: Math.max(reflectBytes, 8 * rotateRows * n) };
 }
