@@ -57,6 +57,7 @@ export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMa
 /** Milliseconds in a unit that reads well. */
 export function duration(ms) {
   if (ms === undefined) return '–';
+  if (ms === Infinity) return 'never';
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 1) return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
   if (ms >= 1e-3) return `${(ms * 1e3).toFixed(ms >= 0.1 ? 0 : ms >= 0.01 ? 1 : 2)} µs`;

@@ -90,7 +90,14 @@ function goal(times, slow, fast, wanted, figure) {
 }
 
 function sentence({ slow, fast, wanted, figure, ratio, met }) {
-  return `${figure ? `${figure}: ` : ''}${slow} ÷ ${fast} = ${ratio.toFixed(2)} (goal ${Number(wanted.toFixed(2))}${met ? '' : ', not reached'})`;
+  const what = figure ? `${figure}: ` : '';
+  const missed = met ? '' : ', not reached';
+  // A number beside a contender is what it should stay below.
+  if (typeof slow === 'number' && wanted === 1) {
+    const [value, limit] = [slow / ratio, slow].map(figure ? rounded : duration);
+    return `${what}${fast} ${value} (goal ${limit}${missed})`;
+  }
+  return `${what}${slow} ÷ ${fast} = ${ratio.toFixed(2)} (goal ${Number(wanted.toFixed(2))}${missed})`;
 }
 
 function told(figures) {

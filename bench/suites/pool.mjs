@@ -1,29 +1,31 @@
 /** Ordinary functions in worker threads and processes, beside other pools and Python's own. */
-
-import { fileURLToPath } from 'node:url';
-import { cpuCount, Pool, ThreadPool, task } from 'everycore';
+import { cpuCount } from 'everycore';
+import { makePool, names } from '../contenders/pools.mjs';
+import { program } from '../contenders/program.mjs';
 import { here } from '../harness.mjs';
 
 export const title = 'Pools of workers, empty tasks';
 
-const increment = (x) => x + 1;
-/** Found again in the workers by its name, so that nothing but the argument travels. */
-const incrementTask = task(import.meta.url, increment);
-const plusOne = ({ n }) => ({ n: n + 1 });
-const file = fileURLToPath(new URL('../peers/task.cjs', import.meta.url));
+const [threads, processes] = names;
+const python = 'Python, processes';
+const size = cpuCount();
+const programFile = new URL('../contenders/pool-program.mjs', import.meta.url);
+const options = { seconds: 2, roundsMin: 3, patience: 1000 };
 
-export async function* cases({ python, peer }) {
-  const size = cpuCount();
-  const threads = new ThreadPool(size);
-  const processes = new Pool(size);
-  const py = await python(['multiprocessing'], 1);
-  const Piscina = (await peer('piscina'))?.default?.Piscina ?? (await peer('piscina'))?.Piscina;
-  const Tinypool = (await peer('tinypool'))?.default;
-  const workerpool = (await peer('workerpool'))?.default;
-  const piscina = Piscina ? new Piscina({ filename: file, minThreads: size, maxThreads: size }) : null;
-  const tinypool = Tinypool ? new Tinypool({ filename: file, minThreads: size, maxThreads: size }) : null;
-  const others = workerpool ? workerpool.pool({ maxWorkers: size, workerType: 'thread' }) : null;
-  const pythonSetup = `
+export async function* cases(context) {
+  const pools = {};
+  for (const name of names) pools[name] = await makePool(name, size);
+  yield* lists(pools, await startPython(context));
+  yield* tasks(pools, await startPython(context));
+  yield* closures(pools);
+  await Promise.all(Object.values(pools).map((pool) => pool?.end()));
+  yield* lives();
+  yield* memory();
+}
+
+/** Python's Pool, with the same functions and as warm as ours. */
+async function startPython({ python: start }) {
+  const prelude = `
 import __main__
 def f(x): return x + 1
 def g(x): return {'n': x['n'] + 1}
@@ -31,66 +33,168 @@ __main__.f, __main__.g = f, g
 p = multiprocessing.Pool(${size})
 xs = list(range(100000))
 ds = [{'n': x} for x in xs]`;
+  const peer = await start(['multiprocessing'], 1, prelude);
+  return (run) => peer?.contender('', run);
+}
 
+function contenders(pools, call) {
+  return Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, pool && here(() => call(pool))]));
+}
+
+/** Milliseconds for so many at that many a second. */
+const at = (count, perSecond) => (count * 1000) / perSecond;
+
+async function* lists(pools, inPython) {
+  const { [threads]: first, [processes]: second, 'bare worker_threads': bare, 'multiprocess-pool': other } = pools;
   const numbers = Array.from({ length: 100_000 }, (_, i) => i);
   const objects = numbers.map((n) => ({ n }));
-  const options = { seconds: 3, roundsMin: 3 };
+  const plusOne = ({ n }) => ({ n: n + 1 });
   yield {
     name: 'map over 100,000 numbers',
     contenders: {
-      'everycore, threads': here(() => threads.map(increment, numbers)),
-      'everycore, processes': here(() => processes.map(increment, numbers)),
-      'Python, processes': await py?.contender(pythonSetup, 'p.map(f, xs)'),
+      ...contenders({ [threads]: first, [processes]: second, 'bare worker_threads': bare, 'multiprocess-pool': other }, ({ map }) => map(numbers)),
+      [python]: await inPython('p.map(f, xs)'),
     },
-    goals: [['Python, processes', 'everycore, processes', 5]],
+    goals: [
+      [at(100_000, 30e6), threads, 1],
+      [at(100_000, 10e6), processes, 1],
+      [python, processes, 5],
+    ],
     options,
   };
   yield {
     name: 'map over 100,000 objects',
     contenders: {
-      'everycore, threads': here(() => threads.map(plusOne, objects)),
-      'everycore, processes': here(() => processes.map(plusOne, objects)),
-      'Python, processes': await py?.contender(pythonSetup, 'p.map(g, ds)'),
+      ...contenders({ [threads]: first, [processes]: second, 'bare worker_threads': bare }, ({ map }) => map(objects, plusOne)),
+      [python]: await inPython('p.map(g, ds)'),
+    },
+    goals: [
+      [at(100_000, 3e6), threads, 1],
+      [at(100_000, 1e6), processes, 1],
+      [python, processes, 5],
+    ],
+    options,
+  };
+}
+
+async function* tasks(pools, inPython) {
+  const { tinypool, workerpool, 'multiprocess-pool': other, ...linear } = pools;
+  const burst = (count) => (pool) => Promise.all(Array.from({ length: count }, (_, i) => pool.run(i)));
+  yield {
+    name: '10,000 tasks at once',
+    contenders: {
+      ...contenders(pools, burst(10_000)),
+      [python]: await inPython('[r.get() for r in [p.apply_async(f, (i,)) for i in range(10000)]]'),
     },
     options,
   };
-  const burst = (count, submit) => here(() => Promise.all(Array.from({ length: count }, (_, i) => submit(i))));
-  for (const count of [10_000, 100_000]) {
-    const few = count === 10_000;
-    yield {
-      name: `${count} tasks at once, one by one`,
-      contenders: {
-        'everycore, threads': burst(count, (i) => threads.applyAsync(incrementTask, [i])),
-        'everycore, processes': burst(count, (i) => processes.applyAsync(incrementTask, [i])),
-        piscina: piscina ? burst(count, (i) => piscina.run(i)) : null,
-        tinypool: tinypool && few ? burst(count, (i) => tinypool.run(i)) : null,
-        workerpool: others && few ? burst(count, (i) => others.exec(increment, [i])) : null,
-      },
-      goals: few ? [] : [['piscina', 'everycore, threads', 10]],
-      options: { ...options, roundsMin: few ? 3 : 2 },
+  yield {
+    name: '100,000 tasks at once',
+    contenders: contenders(linear, burst(100_000)),
+    goals: [
+      [at(100_000, 300e3), threads, 1],
+      ['piscina', threads, 10],
+    ],
+    options,
+  };
+  const inFlight = (pool) => {
+    let left = 3200;
+    const lane = async () => {
+      while (left-- > 0) await pool.run(1);
     };
-  }
+    return Promise.all(Array.from({ length: 64 }, lane));
+  };
+  yield {
+    name: '3,200 tasks, 64 in flight',
+    contenders: contenders(pools, inFlight),
+    goals: [[at(3200, 100e3), threads, 1]],
+    options,
+  };
   yield {
     name: 'one task, there and back',
-    contenders: {
-      'everycore, threads': here(() => threads.apply(incrementTask, [1])),
-      'everycore, processes': here(() => processes.apply(incrementTask, [1])),
-      piscina: piscina ? here(() => piscina.run(1)) : null,
-      tinypool: tinypool ? here(() => tinypool.run(1)) : null,
-      workerpool: others ? here(() => others.exec(increment, [1])) : null,
-    },
-    options,
+    contenders: { ...contenders(pools, ({ run }) => run(1)), [python]: await inPython('p.apply(f, (1,))') },
+    goals: [
+      [0.04, threads, 1],
+      [0.1, processes, 1],
+    ],
+    options: { ...options, roundsMin: 7 },
   };
-  const fresh = (Kind) =>
-    here(async () => {
-      const pool = new Kind(size);
-      await pool.apply(incrementTask, [1]);
-      await pool.terminate();
-    });
+}
+
+/** Functions that travel as source, with what they close over. */
+async function* closures(pools) {
+  const ours = { [threads]: pools[threads], [processes]: pools[processes] };
+  const step = 1;
+  const list = [1, 2, 3];
+  const add = (x) => x + step;
+  const calls = (fn) => contenders(ours, ({ pool }) => Promise.all(Array.from({ length: 1000 }, (_, i) => pool.applyAsync(fn, [i]))));
+  yield { name: '1,000 calls of a function without variables', contenders: calls((x) => x + 1), options };
+  yield { name: '1,000 calls of a closure over a number', contenders: calls(add), options };
+  yield { name: '1,000 calls of a closure over a list and a closure', contenders: calls((x) => add(x) + list[0]), options };
+}
+
+/** Programs of the names given, with what each is to do. */
+async function programs(given, what, count = 0) {
+  return Object.fromEntries(await Promise.all(given.map(async (name) => [name, await program(programFile, [name, what, count])])));
+}
+
+async function* lives() {
+  const once = { ...options, roundsMin: 5, roundsMax: 5, sliceMs: 0 };
+  const others = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'bare worker_threads'];
   yield {
-    name: 'a new pool, its first answer, and its end',
-    contenders: { 'everycore, threads': fresh(ThreadPool), 'everycore, processes': fresh(Pool) },
-    options,
+    name: 'a new pool’s first answer',
+    contenders: await programs([threads, processes, ...others], 'first'),
+    goals: [
+      [60, threads, 1],
+      [150, processes, 1],
+    ],
+    options: once,
   };
-  await Promise.all([threads.terminate(), processes.terminate(), piscina?.destroy(), tinypool?.destroy(), others?.terminate()]);
+  yield {
+    name: 'from the end of a worker to the rejection',
+    contenders: await programs([threads, processes, 'piscina', 'tinypool', 'workerpool'], 'crash'),
+    goals: [
+      [100, threads, 1],
+      [100, processes, 1],
+    ],
+    options: { ...once, roundsMin: 3 },
+  };
+  yield {
+    name: 'from the last result to the end of the program',
+    contenders: await programs([threads, processes], 'exit'),
+    goals: [
+      [50, threads, 1],
+      [50, processes, 1],
+    ],
+    options: once,
+  };
+}
+
+async function* memory() {
+  const once = { ...options, patience: 0 };
+  const [task, bytes] = ['µs/task', 'bytes/task'];
+  const few = `${threads}, 100,000 tasks`;
+  const all = `${threads}, a million`;
+  yield {
+    name: 'tasks that wait, 20,000 where nothing else is said',
+    contenders: {
+      [all]: await program(programFile, [threads, 'queue', 1e6]),
+      [few]: await program(programFile, [threads, 'queue', 1e5]),
+      ...(await programs(['everycore, threads, as promises', 'piscina', 'tinypool', 'workerpool', 'poolifier', 'bare worker_threads'], 'queue', 2e4)),
+    },
+    goals: [
+      [200, all, 1, bytes],
+      [few, all, 0.75, task],
+    ],
+    options: once,
+  };
+  yield {
+    name: 'a million tasks, a thousand at a time',
+    contenders: await programs([threads, processes], 'growth', 1e6),
+    goals: [
+      [5, threads, 1, 'growth MB'],
+      [5, processes, 1, 'growth MB'],
+    ],
+    options: once,
+  };
 }

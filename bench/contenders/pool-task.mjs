@@ -1,0 +1,5 @@
+/** The task of everycore's pools, in a module that its workers import. */
+import { task } from 'everycore';
+
+/** A negative number ends the worker. */
+export const increment = task(import.meta.url, (x) => (x < 0 ? process.exit(1) : x + 1));
