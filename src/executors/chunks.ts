@@ -1,8 +1,10 @@
 /** What a pool's workers run: chunks of items of one function, and who is told of their results. */
 import type { ShippedFunction } from '../functions';
+import type { WorkerCrew } from './crew';
 
-/** A function as the workers know it. */
+/** A function as the workers of one crew know it. */
 export interface RemoteFunction {
+  readonly crew: Pick<WorkerCrew, 'retry' | 'release' | 'cancel'>;
   readonly number: number;
   readonly shipped: ShippedFunction;
   /** Milliseconds that one item took of late; Infinity as long as nobody knows. */

@@ -80,7 +80,7 @@ export class WorkerCrew {
     }
     const known = shipped.kind === 'module' ? this.#modules.get(shipped.id) : this.#functions.get(shipped);
     if (known !== undefined) return known;
-    const remote: RemoteFunction = { number: ++this.#lastFunction, shipped, itemMs: Infinity };
+    const remote: RemoteFunction = { crew: this, number: ++this.#lastFunction, shipped, itemMs: Infinity };
     if (shipped.kind === 'module') this.#modules.set(shipped.id, remote);
     else this.#functions.set(shipped, remote);
     return remote;

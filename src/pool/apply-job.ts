@@ -1,47 +1,22 @@
-/** One call of an ordinary function: job, queue entry and chunk in one small object, because there may be a million of them. */
+/** One call of an ordinary function: job and queue entry in one small object, because there may be a million of them. */
 import type { Chunk, ChunkOwner, RemoteFunction, Source } from '../executors/chunks';
-import type { WorkerCrew } from '../executors/crew';
 import { ChunkFlags } from '../worker/protocol';
 import { Job, type JobOwner } from './job';
 import { withIndex } from './kernel-jobs';
 import type { CheckedJobOptions } from './options';
 
-export class ApplyJob extends Job<unknown> implements ChunkOwner, Source, Chunk {
-  readonly fn: RemoteFunction;
-  attempt = 0;
-  from = 0;
-  received = 0;
-  start = 0;
-  expectedUs = 0;
-
-  readonly #crew: WorkerCrew;
+export class ApplyJob extends Job<unknown> implements ChunkOwner, Source {
+  readonly #fn: RemoteFunction;
   readonly #args: readonly unknown[];
 
-  constructor(owner: JobOwner, options: CheckedJobOptions, crew: WorkerCrew, fn: RemoteFunction, args: readonly unknown[]) {
+  constructor(owner: JobOwner, options: CheckedJobOptions, fn: RemoteFunction, args: readonly unknown[]) {
     super(owner, options, 1);
-    this.#crew = crew;
-    this.fn = fn;
+    this.#fn = fn;
     this.#args = args;
   }
 
   get owner(): this {
     return this;
-  }
-
-  get flags(): number {
-    return ChunkFlags.star;
-  }
-
-  get items(): readonly unknown[] {
-    return [this.#args];
-  }
-
-  get to(): number {
-    return 1;
-  }
-
-  get offset(): number {
-    return 0;
   }
 
   get taskTimeout(): number | undefined {
@@ -56,13 +31,14 @@ export class ApplyJob extends Job<unknown> implements ChunkOwner, Source, Chunk 
     return this.ready;
   }
 
-  next(): this {
-    return this;
-  }
-
   /** One call is one chunk. */
   get exhausted(): boolean {
     return true;
+  }
+
+  next(attempt = 0): Chunk {
+    const items = [this.#args];
+    return { owner: this, fn: this.#fn, flags: ChunkFlags.star, items, from: 0, to: 1, offset: 0, attempt, received: 0, start: 0, expectedUs: 0 };
   }
 
   nameOf(): string {
@@ -81,19 +57,13 @@ export class ApplyJob extends Job<unknown> implements ChunkOwner, Source, Chunk 
   /** One item has no parts. */
   split(): void {}
 
-  lost(_chunk: Chunk, _indices: readonly number[], error: unknown): void {
-    if (this.attempt >= this.options.retries) this.failed(0, error);
+  lost({ attempt }: Chunk, _indices: readonly number[], error: unknown): void {
+    if (attempt < this.options.retries) this.#fn.crew.retry(this.next(attempt + 1));
+    else this.failed(0, error);
   }
 
   ended(): void {
-    if (this.ready) {
-      this.#crew.release(this.fn);
-      return;
-    }
-    // It was lost with its worker, and may be tried again.
-    this.attempt++;
-    this.from = 0;
-    this.#crew.retry(this);
+    if (this.ready) this.#fn.crew.release(this.#fn);
   }
 
   broken(error: unknown): void {
@@ -102,6 +72,6 @@ export class ApplyJob extends Job<unknown> implements ChunkOwner, Source, Chunk 
 
   protected override stop(reason: unknown): void {
     this.reject(reason);
-    this.#crew.cancel(this);
+    this.#fn.crew.cancel(this);
   }
 }

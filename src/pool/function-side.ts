@@ -59,7 +59,7 @@ export class FunctionSide {
   apply(fn: Function, args: readonly unknown[], options: CheckedJobOptions): Job<unknown> {
     checkOut(options);
     const remote = this.#crew.remote(shipFunction(fn, this.#kind));
-    const job = new ApplyJob(this.#owner, options, this.#crew, remote, args);
+    const job = new ApplyJob(this.#owner, options, remote, args);
     this.#crew.submit(job);
     return job;
   }

@@ -24,8 +24,7 @@ export class Job<R> {
 
   readonly #owner: JobOwner;
   /** Made when somebody asks for it: a failure that nobody looks at is no unhandled rejection. */
-  #promise: Promise<R> | undefined;
-  #settle: { resolve: (value: R) => void; reject: (error: unknown) => void } | undefined;
+  #asked: Deferred<R> | undefined;
   #state: 'pending' | 'cancelled' | 'fulfilled' | 'rejected' = 'pending';
   /** The result, or the error. */
   #answer: unknown;
@@ -45,16 +44,12 @@ export class Job<R> {
   }
 
   get promise(): Promise<R> {
-    if (this.#promise === undefined) {
-      if (this.#state === 'fulfilled') this.#promise = Promise.resolve(this.#answer as R);
-      else if (this.#state === 'rejected') this.#promise = Promise.reject(this.#answer);
-      else {
-        this.#promise = new Promise<R>((resolve, reject) => {
-          this.#settle = { resolve, reject };
-        });
-      }
+    if (this.#asked === undefined) {
+      this.#asked = deferred();
+      if (this.#state === 'fulfilled') this.#asked.resolve(this.#answer as R);
+      else if (this.#state === 'rejected') this.#asked.reject(this.#answer);
     }
-    return this.#promise;
+    return this.#asked.promise;
   }
 
   /** True when the user hears of it before or beside the promise. */
@@ -80,28 +75,28 @@ export class Job<R> {
   resolve(value: R): void {
     if (this.ready) return;
     try {
-      this.#end(true);
+      this.end(true);
       this.options.callback?.(value);
     } catch (error) {
-      this.#reject(error);
+      this.rejectNow(error);
       return;
     }
     this.#state = 'fulfilled';
     this.#answer = value;
-    this.#settle?.resolve(value);
-    this.#leave(true);
+    this.#asked?.resolve(value);
+    this.leave(true);
   }
 
   reject(error: unknown): void {
     if (this.ready) return;
     try {
-      this.#end(false);
+      this.end(false);
       this.options.errorCallback?.(error);
     } catch (thrown) {
-      this.#reject(thrown);
+      this.rejectNow(thrown);
       return;
     }
-    this.#reject(error);
+    this.rejectNow(error);
   }
 
   /** False when it is too late. Queued work is dropped, running work is stopped. */
@@ -118,23 +113,38 @@ export class Job<R> {
     else this.reject(reason);
   }
 
-  #reject(error: unknown): void {
+  // Without #: private methods would take a word of every job.
+  private rejectNow(error: unknown): void {
     this.#state = 'rejected';
     this.#answer = error;
-    this.#settle?.reject(error);
-    this.#leave(false);
+    this.#asked?.reject(error);
+    this.leave(false);
   }
 
   /** Stops watching and makes the last report. */
-  #end(ok: boolean): void {
+  private end(ok: boolean): void {
     this.options.signal?.removeEventListener('abort', this);
     this.reports?.end(ok);
   }
 
-  #leave(ok: boolean): void {
+  private leave(ok: boolean): void {
     this.#owner.pending.delete(this as Job<unknown>);
     this.#owner.settled(ok);
   }
+}
+
+interface Deferred<R> {
+  readonly promise: Promise<R>;
+  readonly resolve: (value: R) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<R>(): Deferred<R> {
+  let settle!: Omit<Deferred<R>, 'promise'>;
+  const promise = new Promise<R>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, resolve: settle.resolve, reject: settle.reject };
 }
 
 /** Waits for a promise as long as the options allow. */
