@@ -42,6 +42,15 @@ describe.each(kinds)('a program ends (%s)', (kind) => {
       'when work was closed in on and is done',
       `pool.mapAsync((x) => sleep(100, x), [1, 2, 3], { callback: () => console.log('end') }); pool.close();`,
     ],
+    [
+      'when close() and join() have waited',
+      `const all = pool.mapAsync((x) => sleep(50, x), [1, 2, 3]); pool.close(); await pool.join(); console.log('end');`,
+    ],
+    ['when join() has waited for idle workers', `await pool.map((x) => x, [1, 2, 3], 1); pool.close(); await pool.join(); console.log('end');`],
+    [
+      'when terminate() has waited',
+      `pool.map(() => { for (;;); }, [1, 2]).catch(() => 1); await sleep(200); await pool.terminate(); console.log('end');`,
+    ],
     ['by process.exit() in the middle of work', `pool.applyAsync(() => { for (;;); }); await sleep(300); console.log('end'); process.exit();`],
   ])('%s', async (_when, source) => {
     expect(await prints(kind, `const pool = new Workers(2); ${source}`)).toBe('end');

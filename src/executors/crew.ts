@@ -46,6 +46,8 @@ export class WorkerCrew {
   /** True once a job has a taskTimeout. */
   #timed = false;
   #held = false;
+  /** True when somebody waits for the end of the workers. */
+  #awaited = false;
   #state: 'running' | 'closing' | 'ended' = 'running';
   #broken: BrokenPoolError | undefined;
   #timeouts: NodeJS.Timeout | undefined;
@@ -325,13 +327,14 @@ export class WorkerCrew {
   /** Resolves when no worker is left. */
   async ended(): Promise<void> {
     if (this.#members.size === 0) return;
-    for (const member of this.#members) member.hold(true);
+    this.#awaited = true;
+    this.#hold();
     await new Promise<void>((resolve) => this.#whenEnded.push(resolve));
   }
 
-  /** Idle workers keep no program alive; pending work does. */
+  /** Idle workers keep no program alive; pending work does, and waiting for their end. */
   #hold(): void {
-    const held = !this.#idle && this.#state !== 'ended';
+    const held = this.#awaited || (!this.#idle && this.#state !== 'ended');
     if (held === this.#held) return;
     this.#held = held;
     for (const member of this.#members) member.hold(held);

@@ -1,0 +1,88 @@
+/** What a million items cost in memory, measured in a program of its own. */
+import { describe, expect, test } from 'vitest';
+import { runSource } from './run-program';
+
+async function measure(kind: 'process' | 'thread', source: string): Promise<any> {
+  const program = `
+    import { Pool, ThreadPool } from 'everycore';
+    const pool = new ${kind === 'process' ? 'Pool' : 'ThreadPool'}(2);
+    const bytes = () => { gc(); gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; };
+    const n = 1e6;
+    const next = (x) => x + 1;
+    const say = (value) => console.log(JSON.stringify(value));
+    ${source}`;
+  const { code, signal, stdout, stderr } = await runSource(program, { before: ['--expose-gc'], timeout: 120_000 });
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const MB = 1e6;
+
+describe.each(['process', 'thread'] as const)('a million (%s)', (kind) => {
+  test.each([
+    ['imap', 'function*'],
+    ['imap', 'async function*'],
+    ['imapUnordered', 'function*'],
+  ])(
+    'items through %s of a %s: read ahead no further than asked, in constant memory',
+    async (method, generator) => {
+      const source = `
+      let read = 0, taken = 0, sum = 0, ahead = 0, inOrder = true;
+      ${generator} numbers() { while (read < n) yield read++; }
+      const marks = [];
+      for await (const value of pool.${method}(next, numbers(), { chunksize: 100, bufferSize: 1000 })) {
+        inOrder &&= value === taken + 1;
+        taken++;
+        sum += value;
+        ahead = Math.max(ahead, read - taken);
+        if (taken % 200_000 === 0) marks.push(bytes());
+      }
+      say({ taken, sum, ahead, inOrder, grown: Math.max(...marks) - marks[0] });`;
+      const { taken, sum, ahead, inOrder, grown } = await measure(kind, source);
+      expect([taken, sum]).toEqual([1e6, (1e6 * (1e6 + 1)) / 2]);
+      if (method === 'imap') expect(inOrder).toBe(true);
+      expect(ahead).toBeLessThanOrEqual(1000 + 100);
+      expect(ahead).toBeGreaterThanOrEqual(100);
+      expect(grown).toBeLessThan(1 * MB);
+    },
+    120_000,
+  );
+
+  test('items of a map: nothing is kept but the results', async () => {
+    const source = `
+      const items = Array.from({ length: n }, (_, i) => i + 0.5);
+      const objects = Array.from({ length: n / 10 }, (_, i) => ({ i, name: 'n' + i }));
+      await pool.map(next, items);
+      await pool.map(({ i }) => i, objects);
+      const before = bytes();
+      let results = await pool.map(next, items);
+      const last = results[n - 1];
+      const during = bytes() - before;
+      results = await pool.map(({ i }) => i, objects);
+      results = undefined;
+      say({ last, during, after: bytes() - before });`;
+    const { last, during, after } = await measure(kind, source);
+    expect(last).toBe(1e6 + 0.5);
+    // Eight bytes a result, in the array that is answered.
+    expect(during).toBeLessThan(8 * MB + 5 * MB);
+    expect(after).toBeLessThan(5 * MB);
+  }, 120_000);
+
+  test('queued tasks: little each, however many; nothing of them is left', async () => {
+    const source = `
+      await pool.map(next, [1, 2, 3]);
+      const before = bytes();
+      let last;
+      for (let i = 0; i < n; i++) last = pool.applyAsync(next, [i]);
+      const each = (bytes() - before) / n;
+      pool.close();
+      await pool.join();
+      const answer = await last;
+      last = undefined;
+      say({ each, answer, pending: pool.stats().pending, after: bytes() - before });`;
+    const { each, answer, pending, after } = await measure(kind, source);
+    expect(each).toBeLessThan(300);
+    expect([answer, pending]).toEqual([1e6, 0]);
+    expect(after).toBeLessThan(5 * MB);
+  }, 120_000);
+});
