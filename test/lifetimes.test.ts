@@ -163,6 +163,7 @@ describe.skipIf(process.platform === 'win32').each(['1', '0'])(
       const source = `
       process.once('SIGINT', async () => {
         await Promise.all([pool.terminate(), threads.terminate(), child.join(), parent.join()]);
+        await sleep(100);
         const left = process.getActiveResourcesInfo().filter((name) => /Timeout|Process|Message/.test(name));
         console.log(child.exitCode, parent.exitCode, pool.workers.length, activeChildren().length, left.length);
       });`;

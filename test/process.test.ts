@@ -42,6 +42,59 @@ test('exit codes, errors and signals', async () => {
   expect(err).toContain('Process Process-2: RangeError: lost');
 });
 
+test('a subclass with its own run() has its fields and methods in the child', async () => {
+  const { out, err } = await outputOf('subclass');
+  expect(err).toBe('');
+  expect(out.trim().split('\n')).toEqual([
+    'target 5',
+    'Counter-5 21 true null Counter-5',
+    '5 null undefined',
+    'FunctionNotShippableError Hidden has private fields, which cannot be read to be sent to the process: give it ordinary ones',
+  ]);
+});
+
+test("names, parents and daemons are Python's", async () => {
+  const { out, err } = await outputOf('names');
+  expect(err).toBe('');
+  expect(out.trim().split('\n')).toEqual([
+    'MainProcess false null',
+    'Process-1 Process-2 Mine Process-4 null null',
+    'Process-1 false MainProcess true',
+    'Process-1:1 false Process-1 true',
+    'Process-1:2 false Process-1 true',
+    'PoolWorker-1 true Process-1 true',
+    'Process-2 true MainProcess true',
+    'Mine false MainProcess true',
+    'Other false MainProcess true',
+    'Process-5:1 false Other true',
+    'Process-5:2 false Other true',
+    'PoolWorker-1 true Other true',
+    'PoolWorker-1 true MainProcess true',
+  ]);
+});
+
+test('a signal is a negative exit code', async () => {
+  const { out, err } = await outputOf('signals');
+  expect(err).toBe('');
+  expect(out.trim().split('\n')).toEqual(['terminate -15 SIGTERM true false', 'kill -9 SIGKILL true false', 'interrupt -2 SIGINT true false', '0']);
+});
+
+test('what does not fit the state, or the constructor, is said', async () => {
+  const { out, err } = await outputOf('states');
+  expect(err).toBe('');
+  expect(out.trim().split('\n')).toEqual([
+    'StateError: process P has not been started: SIGTERM comes after start() StateError: process P has not been started: sentinel comes after start() false',
+    'StateError',
+    'StateError: process P was started already StateError: process P is still running: join() or terminate() it first true',
+    'StateError: the process object is closed undefined',
+    'TypeError: Process takes an options object: { target, args, name, … }, got 5',
+    'TypeError: target must be a function, got 5',
+    'TypeError: args must be an array, got 5',
+    'TypeError: name must be a string, got 5',
+    'TypeError: options of Process are target, args, name, daemon, env, execArgv, got "nice"',
+  ]);
+});
+
 test('a pool that nobody closes lets the program end', async () => {
   expect(await outputOf('forgotten')).toEqual({ out: '[ 1, 4, 9 ]\n', err: '', code: 0 });
 });

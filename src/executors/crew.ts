@@ -155,13 +155,14 @@ export class WorkerCrew {
     for (const member of this.#members) if (member.state !== 'ending') alive++;
     for (; alive < this.#options.count; alive++) {
       const { env, execArgv, setup } = this.#options;
-      const name = `PoolWorker-${++this.#lastName}`;
+      const identity = String(++this.#lastName);
+      const name = `PoolWorker-${identity}`;
       try {
         this.#members.add(
           new CrewMember(
             this.#crew,
             { name, env, execArgv },
-            { ...setup, name, parent: { name: workerName() ?? 'MainProcess', pid: process.pid } },
+            { ...setup, name, identity, daemon: true, parent: { name: workerName() ?? 'MainProcess', pid: process.pid } },
             this.#held,
           ),
         );

@@ -1,5 +1,5 @@
 /** Who this process or thread is, and who started it. */
-import { workerName, workerParent } from '../worker/context';
+import { isDaemon, workerIdentity, workerName, workerParent } from '../worker/context';
 
 export interface ProcessInfo {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface ProcessInfo {
 /** This process, or this thread of a ThreadPool; `MainProcess` where nothing of the library started it. */
 export function currentProcess(): ProcessInfo {
   const name = workerName() ?? 'MainProcess';
-  return { name, pid: process.pid, daemon: name.startsWith('PoolWorker-'), isAlive: () => true };
+  return { name, pid: process.pid, daemon: isDaemon(), isAlive: () => true };
 }
 
 /** The process that started this one; null in the main process. */
@@ -31,8 +31,8 @@ function isAlive(pid: number): boolean {
 
 let children = 0;
 
-/** `Process-1`, `Process-2`, … ; a child's own are `Process-1:1`, `Process-1:2`. */
-export function childName(): string {
-  const number = /-([\d:]+)$/.exec(workerName() ?? '')?.[1];
-  return `Process-${number === undefined ? '' : `${number}:`}${++children}`;
+/** `1`, `2`, …; a child's own are `1:1`, `1:2`. Every process counts, whatever its name. */
+export function childIdentity(): string {
+  const own = workerIdentity();
+  return `${own === undefined ? '' : `${own}:`}${++children}`;
 }

@@ -7,7 +7,8 @@ import { Decoder } from '../worker/decoder';
 import { Encoder } from '../worker/encoder';
 import { ChunkFlags, ToPool, ToWorker, type WorkerSetup } from '../worker/protocol';
 import type { Encoded } from '../worker/value-tags';
-import { childName, currentProcess } from './current';
+import { childIdentity, currentProcess } from './current';
+import { runnerOf } from './subclass';
 
 /** Looked up when the first process starts: most programs start none. */
 const starting = () => require('../executors/process') as typeof import('../executors/process');
@@ -43,6 +44,7 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
   name: string;
   readonly daemon: boolean;
   readonly #options: ProcessOptions<A>;
+  readonly #identity: string;
   #worker: RunningWorker | undefined;
   #exit: ExitInfo | undefined;
   #error: unknown;
@@ -52,7 +54,8 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
     this.#ended = resolve;
   });
 
-  constructor(options: ProcessOptions<A> = {}) {
+  /** @param identity internal: of an instance that is made again in its child */
+  constructor(options: ProcessOptions<A> = {}, identity: string = childIdentity()) {
     if (typeof options !== 'object' || options === null) throw typeError('Process takes an options object: { target, args, name, … }', options);
     for (const key of Object.keys(options)) {
       if (!optionNames.includes(key)) throw typeError(`options of Process are ${optionNames.join(', ')}, got ${JSON.stringify(key)}`);
@@ -62,7 +65,8 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
     if (args !== undefined && !Array.isArray(args)) throw typeError('args must be an array', args);
     if (name !== undefined && typeof name !== 'string') throw typeError('name must be a string', name);
     this.#options = options;
-    this.name = name ?? childName();
+    this.#identity = identity;
+    this.name = name ?? `Process-${identity}`;
     this.daemon = options.daemon ?? false;
   }
 
@@ -122,11 +126,12 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
 
   #firstMessage(): Encoded {
     const { target, args = [] } = this.#options;
+    const { name, daemon } = this;
+    const identity = this.#identity;
     const own = this.run !== Process.prototype.run;
-    // A subclass goes whole: its run() finds its fields.
-    const fn = own ? () => this.run() : (target ?? (() => undefined));
+    const fn = own ? runnerOf(this, Process, [{ target, args, name, daemon }, identity]) : (target ?? (() => undefined));
     const out = new Encoder('process');
-    const setup: WorkerSetup = { name: this.name, parent: { name: currentProcess().name, pid: process.pid }, solo: true };
+    const setup: WorkerSetup = { name, daemon, identity, parent: { name: currentProcess().name, pid: process.pid }, solo: true };
     out.byte(ToWorker.setup);
     out.root(setup, 'the options');
     out.byte(ToWorker.fn);
@@ -171,6 +176,8 @@ export class Process<A extends readonly unknown[] = readonly never[]> {
     if (typeof options !== 'object' || options === null) throw typeError('join takes { timeout } in milliseconds', options);
     const { timeout } = options;
     if (timeout === undefined || timeout === Infinity) {
+      // A daemon keeps no program alive, waiting for it does.
+      if (this.isAlive()) this.#worker?.hold(true);
       await this.#sentinel;
       return;
     }

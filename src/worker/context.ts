@@ -1,6 +1,8 @@
 /** What the library knows of the process or thread that it runs in, shared by all its copies in it. */
 interface Context {
   name: string | undefined;
+  daemon?: boolean;
+  identity?: string;
   parent?: { readonly name: string; readonly pid: number };
   /** How many modules of tasks are being imported right now. */
   loading: number;
@@ -23,9 +25,18 @@ export function workerParent(): Context['parent'] {
   return context().parent;
 }
 
-export function setName(name: string, parent: Context['parent']): void {
-  context().name = name;
-  context().parent = parent;
+/** Workers of a pool are daemons: they end with the program, whatever they do. */
+export function isDaemon(): boolean {
+  return context().daemon ?? false;
+}
+
+/** The numbers of its ancestors and its own, as in `Process-1:2`. */
+export function workerIdentity(): string | undefined {
+  return context().identity;
+}
+
+export function setName({ name, parent, daemon, identity }: Pick<Context, 'parent' | 'daemon' | 'identity'> & { readonly name: string }): void {
+  Object.assign(context(), { name, parent, daemon, identity });
 }
 
 export function setLoading(on: boolean): void {

@@ -36,11 +36,15 @@ function runInProcess(): void {
     where: 'process',
     progress,
     send: (message) => write(socket, message),
-    named: (name, parent) => {
-      setName(name, parent);
-      process.title = `${process.title} ${name}`;
+    named: (setup) => {
+      setName(setup);
+      process.title = `${process.title} ${setup.name}`;
     },
-    end: (failed) => socket.end(() => process.exit(failed ? 1 : undefined)),
+    end: (failed) =>
+      socket.end(() => {
+        if (failed) process.exitCode = 1;
+        process.exit();
+      }),
     loading: setLoading,
   });
   const deframer = new Deframer((message) => runner.receive(message));

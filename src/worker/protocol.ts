@@ -50,6 +50,8 @@ export enum ChunkFlags {
 /** What a worker is told before it is given work. */
 export interface WorkerSetup {
   readonly name: string;
+  readonly daemon?: boolean;
+  readonly identity?: string;
   readonly initializer?: ShippedFunction;
   readonly initArgs?: readonly unknown[];
   readonly finalizer?: ShippedFunction;

@@ -19,7 +19,7 @@ export interface RunnerHost {
   readonly progress: Progress;
   send(message: Encoded): void;
   /** Called when the setup has come, before any user code runs. */
-  named(name: string, parent: WorkerSetup['parent']): void;
+  named(setup: WorkerSetup): void;
   /** Ends the worker: nothing more comes. */
   end(failed: boolean): void;
   /** True while user code is being loaded. */
@@ -114,8 +114,9 @@ export class Runner implements Results {
     this.#flush();
   }
 
-  async #setUp({ name, parent, solo, initializer, initArgs, finalizer }: WorkerSetup): Promise<void> {
-    this.#host.named(name, parent);
+  async #setUp(setup: WorkerSetup): Promise<void> {
+    const { name, solo, initializer, initArgs, finalizer } = setup;
+    this.#host.named(setup);
     if (solo) this.#solo = name;
     try {
       if (finalizer) this.#finalizer = await this.#receive(finalizer);
@@ -199,6 +200,8 @@ export class Runner implements Results {
 
   /** @internal */
   results(start: number, values: ArrayLike<unknown>, from: number, to: number): unknown {
+    // Nobody asks what a Process returns.
+    if (this.#solo !== undefined) return undefined;
     const out = this.#out;
     return out.attempt(() => {
       out.byte(ToPool.results);
