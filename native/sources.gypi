@@ -18,6 +18,7 @@
     "kernel_sources": [
       "native/kernels/math.cc",
       "native/kernels/reduce.cc",
+      "native/kernels/order.cc",
       "native/kernels/scan.cc",
       "native/kernels/elementwise.cc",
       "native/kernels/exponential.cc",

@@ -4,9 +4,10 @@ import type { Call, TypedArray } from './call';
 import { constructorOf, type Dtype, dtypes, overlap, sameMemory } from './dtype';
 import { checkOptions, type Kernel, kernel, register } from './kernel';
 import { allocate } from './memory';
-import { resultView, toList, vectorView } from './operands';
+import { resultView, toList } from './operands';
 import { sortedIndices } from './radix';
 import { arrayCall, type ScanKernel, type Vector, vector } from './scan';
+import { sortingCall } from './sorting';
 
 /** The indices that belong to X: a list for a list, else unsigned 32-bit ones. */
 export type IndicesOf<X> = X extends readonly number[] ? number[] : Uint32Array;
@@ -58,9 +59,6 @@ export function listed(rule: Rule): Rule {
   return rule;
 }
 
-/** Sorting costs a few nanoseconds for each bit of the length. */
-const sortCost = (length: number): number => 4 * Math.log2(length + 2);
-
 /** A call whose answer is all made in one go; `compute` runs once, `finish` hands its answer over. */
 export function wholeCall<R>(name: string, x: Vector, out: unknown, nsPerElement: number, compute: () => R): Call<R> {
   if (out !== undefined) throw typeError(`${name} takes no out`);
@@ -88,36 +86,53 @@ export const sort = vectorKernel<ScanKernel<'order'>>(
     if (overlap(input, result.data) && !sameMemory(input, result.data)) {
       throw rangeError('out of sort must be the input itself or lie apart from it, got one that overlaps it partly');
     }
-    return {
-      ...arrayCall('sort', x, result, out),
-      phases: input.length === 0 ? [] : [{ units: 1, grain: 1, cost: input.length * sortCost(input.length) }],
-      reference: () => {
-        if (result.data !== input) result.data.set(input as never);
-        result.data.sort();
-      },
-    };
+    const { finish } = arrayCall('sort', x, result, out);
+    return sortingCall({ kernel: 'sort', x: x.view, out: result.data, reference: () => sortInto(input, result.data), finish });
   },
 );
+
+function sortInto(input: TypedArray, out: TypedArray): void {
+  if (out !== input) out.set(input as never);
+  out.sort();
+}
 
 /** The indices that sort the elements; equal ones keep their order. */
 export const argsort = vectorKernel<IndexKernel>(
   listed({ name: 'argsort', dtypes, summary: 'the indices that sort the elements; equal ones keep their order' }),
-  (x, out) => wholeCall('argsort', x, out, sortCost(x.view.data.length), () => dressed(x, sortedIndices(x.view.data))),
+  (x, out) => {
+    if (out !== undefined) throw typeError('argsort takes no out');
+    const indices = allocate(Uint32Array, x.view.data.length);
+    return sortingCall({
+      kernel: 'argsort',
+      x: x.view,
+      out: indices,
+      reference: () => indices.set(sortedIndices(x.view.data)),
+      finish: () => dressed(x, indices),
+    });
+  },
 );
 
 /** The different elements in ascending order. NaN counts as one element; so do −0 and +0, whichever sorts first. */
-export const unique = vectorKernel<SelectKernel>(listed({ name: 'unique', dtypes, summary: 'the different elements in ascending order' }), (x, out) =>
-  wholeCall('unique', x, out, sortCost(x.view.data.length), () => dressed(x, distinct(x.view.data, x.dtype))),
+export const unique = vectorKernel<SelectKernel>(
+  listed({ name: 'unique', dtypes, summary: 'the different elements in ascending order' }),
+  (x, out) => {
+    if (out !== undefined) throw typeError('unique takes no out');
+    const sorted = allocate(constructorOf(x.dtype), x.view.data.length);
+    return sortingCall({
+      kernel: 'sort',
+      x: x.view,
+      out: sorted,
+      reference: () => sortInto(x.view.data, sorted),
+      finish: () => dressed(x, distinct(sorted)),
+    });
+  },
 );
 
-function distinct(data: TypedArray, dtype: Dtype): TypedArray {
-  const sorted = allocate(constructorOf(dtype), data.length);
-  sorted.set(data as never);
-  sorted.sort();
+/** The first of each run of equal elements. NaN is last and equals no element; only the first is kept. */
+function distinct(sorted: TypedArray): TypedArray {
   let count = 0;
   for (let i = 0; i < sorted.length; i++) {
     const value = sorted[i];
-    // NaN is no element before it; only the first of them, which all come last, is kept.
     const again = count > 0 && (value === sorted[count - 1] || (Number.isNaN(value) && Number.isNaN(sorted[count - 1])));
     if (!again) sorted[count++] = value as never;
   }
@@ -137,11 +152,20 @@ export function topk(k: number): TopkKernel {
   return vectorKernel<TopkKernel>(topkRule, (x, out) => {
     const { data } = x.view;
     if (data.length < k) throw rangeError(`topk(${k}) takes at least ${k} elements, got ${data.length}`);
-    return wholeCall('topk', x, out, 1 + (k * sortCost(k)) / data.length, () => {
-      const indices = largest(data, k);
-      const values = allocate(constructorOf(x.dtype), k);
-      for (let i = 0; i < k; i++) values[i] = data[indices[i]] as never;
-      return { values: dressed(x, values), indices: dressed(x, vectorView(indices).data) };
+    if (out !== undefined) throw typeError('topk takes no out');
+    const indices = allocate(Uint32Array, k);
+    return sortingCall({
+      kernel: 'argsort',
+      x: x.view,
+      out: indices,
+      ranks: [[0, k]],
+      descending: true,
+      reference: () => indices.set(largest(data, k)),
+      finish: () => {
+        const values = allocate(constructorOf(x.dtype), k);
+        for (let i = 0; i < k; i++) values[i] = data[indices[i]] as never;
+        return { values: dressed(x, values), indices: dressed(x, indices) };
+      },
     });
   });
 }

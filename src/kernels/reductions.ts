@@ -120,13 +120,24 @@ export function countOf({ data, offset, shape: [size] }: View, isZero: boolean, 
   return count;
 }
 
-/** Linear interpolation between the two elements beside q · (n − 1), as NumPy's default; NaN for none and where one is NaN. */
-export function quantileOf({ data, offset, shape: [size] }: View, q: number): number {
-  const sorted = (data as NumberArray).slice(offset, offset + size).sort();
-  if (size === 0 || Number.isNaN(sorted[size - 1])) return Number.NaN;
+/** The two places in sorted order that a quantile lies between, and how far behind the first one. */
+export function placeOf(q: number, size: number): { low: number; high: number; part: number } {
   const position = q * (size - 1);
   const low = Math.floor(position);
-  const [a, b, t] = [sorted[low], sorted[Math.min(low + 1, size - 1)], position - low];
-  if (a === b || t === 0) return a;
-  return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
+  return { low, high: Math.min(low + 1, size - 1), part: position - low };
+}
+
+/** Linear interpolation, as NumPy's; NaN where the greatest element, `last`, is. */
+export function between(a: number, b: number, part: number, last: number): number {
+  if (Number.isNaN(last)) return Number.NaN;
+  if (a === b || part === 0) return a;
+  return part < 0.5 ? a + (b - a) * part : b - (b - a) * (1 - part);
+}
+
+/** Between the two elements beside q · (n − 1), as NumPy's default; NaN for none and where one is NaN. */
+export function quantileOf({ data, offset, shape: [size] }: View, q: number): number {
+  if (size === 0) return Number.NaN;
+  const sorted = (data as NumberArray).slice(offset, offset + size).sort();
+  const { low, high, part } = placeOf(q, size);
+  return between(sorted[low], sorted[high], part, sorted[size - 1]);
 }

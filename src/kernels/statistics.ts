@@ -7,7 +7,22 @@ import { constructorOf, type Dtype, dtypes, numberDtypes } from './dtype';
 import { checkOptions, type Kernel, kernel, register } from './kernel';
 import { type Operand, operand, sizeOf } from './operands';
 import { answer, isFloat, reduceCall, sumCall } from './reduce';
-import { countOf, deviationsOf, dotOf, extremeAt, extremeOf, meanOf, normFrom, productOf, quantileOf, squaresOf, varianceFrom } from './reductions';
+import {
+  between,
+  countOf,
+  deviationsOf,
+  dotOf,
+  extremeAt,
+  extremeOf,
+  meanOf,
+  normFrom,
+  placeOf,
+  productOf,
+  quantileOf,
+  squaresOf,
+  varianceFrom,
+} from './reductions';
+import { sortingCall } from './sorting';
 import type { ArrayFor, BigArray, NumberArray, Outcome } from './types';
 
 /** A kernel that makes one number (S) of all elements, or an array of one for each line along an axis. */
@@ -29,7 +44,7 @@ interface Rule {
   /** Throws for bad options and for what it cannot reduce `size` elements to. */
   readonly check?: (size: number, options: Record<string, unknown>) => void;
   /** A call that does the same as `reduce` natively. */
-  readonly callOf?: (x: View, dtype: Dtype, options: Record<string, unknown>) => Call;
+  readonly callOf: (x: View, dtype: Dtype, options: Record<string, unknown>) => Call;
   readonly reduce: (x: View, dtype: Dtype, options: Record<string, unknown>) => number | bigint | boolean;
 }
 
@@ -53,26 +68,9 @@ function statistic<K>(rule: Rule): K {
     const axis = axisOf(name, options, x);
     rule.check?.(axis === undefined ? sizeOf(x.view) : x.view.shape[axis], options);
     if (axis !== undefined) return axisCall(name, x.view, axis, rule.outcome(x.dtype), (line) => rule.reduce(line, x.dtype, options));
-    const view = compacted(x.view);
-    if (rule.callOf !== undefined) return rule.callOf(view, x.dtype, options);
-    return wholeCall(name, [view], () => rule.reduce(view, x.dtype, options));
+    return rule.callOf(compacted(x.view), x.dtype, options);
   };
   return kernel<Kernel>({ name, summary: rule.summary, dtypes: rule.dtypes, ...family, call }, 1) as unknown as K;
-}
-
-/** Native kernels of other families have some of these names (images have a median): these calls have their own. */
-function wholeCall<R>(name: string, views: readonly View[], reduce: () => R): Call<R> {
-  let result: R | undefined;
-  return {
-    kernel: `reduce ${name}`,
-    views,
-    params: [],
-    phases: [{ units: 1, grain: 1, cost: 2 * sizeOf(views[0]) }],
-    reference: () => {
-      result = reduce();
-    },
-    finish: () => result as R,
-  };
 }
 
 /** Numbers are vectors of one element. */
@@ -157,6 +155,27 @@ function findCall(name: string, x: View, sought: boolean, finish: (found: boolea
   });
 }
 
+/** Only the elements around the place that is asked for are sorted, and the last ones: NaN would be there. */
+function quantileCall(x: View, dtype: Dtype, q: number): Call<number> {
+  const size = sizeOf(x);
+  const { low, high, part } = placeOf(q, size);
+  const around = size === 0 ? [] : [low, high, size - 1];
+  const out = new (constructorOf(dtype))(around.length) as NumberArray;
+  return sortingCall({
+    kernel: 'sort',
+    x,
+    out,
+    ranks: around.map((rank) => [rank, rank + 1]),
+    reference: () => {
+      const sorted = (x.data as NumberArray).slice(x.offset, x.offset + size).sort();
+      for (let i = 0; i < around.length; i++) out[i] = sorted[around[i]];
+    },
+    finish: () => (size === 0 ? Number.NaN : between(out[0], out[1], part, out[2])),
+  });
+}
+
+const quantileRules = (q: number): Reducing => ({ callOf: (x, dtype) => quantileCall(x, dtype, q), reduce: (x) => quantileOf(x, q) });
+
 /** The sum's own call, so that a mean is as fast. */
 function meanCall(x: View, dtype: Dtype): Call<number> {
   const total = sumCall(x, dtype);
@@ -211,7 +230,7 @@ export const std = floating<{ ddof?: number }>('std', 'the standard deviation; {
 /** The 2-norm √Σx², of a matrix the Frobenius norm. */
 export const norm = floating('norm', 'the 2-norm of all elements', { callOf: normCall, reduce: (x) => normFrom(squaresOf(x), x) });
 /** The median; of an even number of elements the mean of the two in the middle. NaN for none. */
-export const median = floating('median', 'the median of all elements', { reduce: (x) => quantileOf(x, 0.5) });
+export const median = floating('median', 'the median of all elements', quantileRules(0.5));
 
 const extreme = (name: string, summary: string, sense: 1 | -1) =>
   declare<StatisticKernel<'element', 'same'>>(
@@ -256,7 +275,7 @@ register({ ...quantileRule, ...family });
 export function quantile(q: number): StatisticKernel<number, 'float', NumberArray> {
   if (typeof q !== 'number') throw typeError('q of quantile must be a number', q);
   if (!(q >= 0 && q <= 1)) throw rangeError(`q of quantile must be from 0 to 1, got ${q}`);
-  return statistic({ ...quantileRule, outcome: float, reduce: (x) => quantileOf(x, q) });
+  return statistic({ ...quantileRule, outcome: float, ...quantileRules(q) });
 }
 
 /** A kernel that makes one number of two vectors. */
