@@ -4,6 +4,7 @@
       "native/addon.cc",
       "native/codec/codec.cc",
       "native/codec/colour.cc",
+      "native/codec/flow.cc",
       "native/codec/input.cc",
       "native/codec/vips.cc",
       "native/core/child.cc",

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from 'everycore';
-import { grayscale, Image, pipeline, resize } from 'everycore/image';
+import { grayscale, Image, medianBlur, pipeline, resize } from 'everycore/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vipsLibrary } from '../dist/image/codec/vips-library.js';
+import type { Step } from '../dist/pipeline/data.js';
 import { FrameStore, Frames } from '../dist/pipeline/frames.js';
 import { makeSite } from '../dist/pipeline/pipeline.js';
-import { callOverRows } from '../dist/pipeline/stream.js';
+import { flowOver } from '../dist/pipeline/stream.js';
 
 const fixtures = join(__dirname, 'fixtures', 'codec');
 const size = { format: 'jpeg' as const, width: 640, height: 480, channels: 3, dtype: 'u8' as const, orientation: 1 };
@@ -35,16 +36,20 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
   test('kernels that take rows are given rows, others and lone items are not', () => {
     const site = makeSite(undefined, 2);
     const frames = new Frames(new FrameStore());
-    const over = (step: Parameters<typeof callOverRows>[0]) => callOverRows(step, size, site, frames) !== undefined;
+    const through = (...steps: Step[]) => flowOver(steps, size, site, frames)?.calls.length ?? 0;
     site.active = 2;
-    expect(over({ kernel: 'resize', options: { width: 100 } })).toBe(true);
-    expect(over({ kernel: 'grayscale' })).toBe(true);
-    expect(over({ kernel: 'gaussianBlur', options: { sigma: 1 } })).toBe(false);
-    expect(over({ kernel: 'resize', options: { width: 100, filter: 'nearest' } })).toBe(false);
-    expect(over({ encode: 'jpeg' })).toBe(false);
-    expect(over(undefined)).toBe(false);
+    expect(through({ kernel: 'resize', options: { width: 100 } })).toBe(1);
+    expect(through({ kernel: 'grayscale' }, { kernel: 'invert' }, { custom: medianBlur({ size: 5 }) }, { kernel: 'flip' })).toBe(3);
+    // Between the two passes of a resize lies more than rows.
+    expect(through({ kernel: 'invert' }, { kernel: 'resize', options: { width: 100 } }, { kernel: 'invert' })).toBe(2);
+    expect(through({ kernel: 'gaussianBlur', options: { sigma: 1 } })).toBe(1);
+    expect(through({ kernel: 'gaussianBlur', options: { sigma: 1, border: 'wrap' } })).toBe(0);
+    expect(through({ kernel: 'resize', options: { width: 100, filter: 'nearest' } })).toBe(0);
+    expect(through({ kernel: 'equalize' })).toBe(0);
+    expect(through({ encode: 'jpeg' })).toBe(0);
+    expect(through()).toBe(0);
     site.active = 1;
-    expect(over({ kernel: 'resize', options: { width: 100 } })).toBe(false);
+    expect(through({ kernel: 'resize', options: { width: 100 } })).toBe(0);
   });
 
   for (const [width, height] of [

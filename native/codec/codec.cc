@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "codec/colour.h"
+#include "codec/flow.h"
 #include "codec/input.h"
 #include "codec/owned.h"
 #include "codec/vips.h"
@@ -141,56 +142,62 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   succeed(report);
 }
 
-constexpr uint32_t fedViewsMax = 16;
-
-// Hands strips of rows to the first phase of the call that follows: it sees the first of its views
-// as if it were all there, and reads of it the rows of its range alone.
-bool feedRows(VipsImage* image, const JobCall& next, int64_t firstRow, void* scratch) {
+// Strips of rows through the calls that follow, as far as they take rows.
+bool feedRows(VipsImage* image, Flow& flow, const View& pixels, int64_t strip) {
   const Vips& v = *vips();
   const OwnedRegion region(v.region_new(image));
   if (!region) return false;
-  View views[fedViewsMax];
-  std::copy_n(next.call.views, next.call.viewCount, views);
-  Call fed = next.call;
-  fed.views = views;
-  View& pixels = views[0];
-  pixels.stride[0] = pixels.shape[1] * pixels.shape[2];
-  const int64_t row = pixels.stride[0] * dtypeBytes(pixels.dtype);
-  // Multiples of 16 rows, at which every kernel may be cut.
-  const int64_t strip = row < stripBytes / 32 ? stripBytes / row & ~int64_t{15} : 16;
-  const int64_t units = next.units[0];
-  for (int64_t unit = 0; unit < units && !runCancelled(); unit += strip) {
-    const int64_t end = units - unit < strip ? units : unit + strip;
-    const int64_t top = firstRow + unit;
+  for (int64_t top = flow.begin(), end = flow.end(); top < end && !runCancelled(); top += strip) {
+    const int64_t rows = std::min(strip, end - top);
     size_t length = 0;
     unsigned char* const fetched =
         v.region_fetch(region.get(), 0, static_cast<int>(top), static_cast<int>(pixels.shape[1]),
-                       static_cast<int>(end - unit), &length);
+                       static_cast<int>(rows), &length);
     if (fetched == nullptr) return false;
-    pixels.data = fetched - top * row;
-    next.kernel->phases[0](fed, {unit, end}, scratch);
+    flow.take(fetched, rows);
     v.g_free(fetched);
   }
   return !runCancelled();
 }
 
-// Views: bytes of the file, report, text. Params: those of a source, then the first row that the
-// next call wants.
+constexpr int sourceParams = 3;
+constexpr int flowMax = 16;
+
+// How the calls that follow read rows, four numbers each; 0 when that is not as announced.
+int readingsOf(const Call& call, const RunState& run, RowReading* readings) {
+  const int count = static_cast<int>(call.paramCount - sourceParams) / 4;
+  if (count < 1 || count > flowMax || static_cast<uint32_t>(count) > run.following) return 0;
+  for (int i = 0; i < count; ++i) {
+    if (run.next[i].call.viewCount > Flow::viewsMax) return 0;
+    const double* const p = call.params + sourceParams + 4 * i;
+    readings[i] = {static_cast<int64_t>(p[0]), static_cast<int64_t>(p[1]),
+                   static_cast<int64_t>(p[2]), static_cast<int64_t>(p[3])};
+  }
+  return count;
+}
+
+// Views: bytes of the file, report, text. Params: those of a source, then how each of the next
+// calls reads rows. All of them but the last make pictures whose rows only the next one reads; the
+// views of these pictures are never touched.
 void decodeRows(const Call& call, Range, void* scratch) noexcept {
   enterVips();
   const View& report = call.views[1];
   const View& text = call.views[2];
-  const JobCall* const next = runState()->next;
+  const RunState& run = *runState();
   Input input(call.views[0]);
   const Owned image(inOurColours(load(sourceOf(call), input)));
   if (!image) return failWithVips(report, text);
-  if (next == nullptr || next->call.viewCount > fedViewsMax ||
-      !fits(image.get(), next->call.views[0])) {
-    return fail(report, text, changed);
-  }
-  const int64_t firstRow = static_cast<int64_t>(call.params[3]);
-  if (!feedRows(image.get(), *next, firstRow, scratch)) return failWithVips(report, text);
-  feedRun();
+  RowReading readings[flowMax];
+  const int count = readingsOf(call, run, readings);
+  if (count == 0 || !fits(image.get(), run.next->call.views[0])) return fail(report, text, changed);
+  const View& pixels = run.next->call.views[0];
+  const int64_t row = pixels.shape[1] * pixels.shape[2] * dtypeBytes(pixels.dtype);
+  // Multiples of 16 rows, at which every kernel may be cut.
+  const int64_t strip = row < stripBytes / 32 ? stripBytes / row & ~int64_t{15} : 16;
+  Flow flow(run.next, readings, count, strip, scratch);
+  if (!flow.allocateMemory()) return fail(report, text, "there is no memory for its rows");
+  if (!feedRows(image.get(), flow, pixels, strip)) return failWithVips(report, text);
+  feedRun(count);
   succeed(report);
 }
 

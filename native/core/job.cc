@@ -1,7 +1,5 @@
 #include "core/job.h"
 
-#include <utility>
-
 namespace everycore {
 namespace {
 
@@ -17,7 +15,7 @@ bool runCancelled(const RunState* run) noexcept {
 
 void abandonRun() noexcept { threadRun.abandoned = true; }
 
-void feedRun() noexcept { threadRun.fed = true; }
+void feedRun(int calls) noexcept { threadRun.fed = calls; }
 
 void* Scratch::reserve(std::size_t bytes) noexcept {
   if (block_.bytes < bytes) {
@@ -113,8 +111,10 @@ void Job::runWhole(const Chunk& chunk, void* scratch) noexcept {
   threadRun = {};
   threadRun.status = &status_;
   for (uint32_t i = chunk.call; i < chunk.callEnd && !stopped() && !threadRun.abandoned; ++i) {
-    threadRun.next = i + 1 < chunk.callEnd ? &calls[i + 1] : nullptr;
-    const int first = std::exchange(threadRun.fed, false) ? 1 : 0;
+    const int first = threadRun.fed > 0 ? 1 : 0;
+    threadRun.fed -= first;
+    threadRun.following = chunk.callEnd - i - 1;
+    threadRun.next = threadRun.following > 0 ? &calls[i + 1] : nullptr;
     for (int phase = first; phase < maxPhases; ++phase) {
       if (calls[i].units[phase] > 0) runRange(calls[i], phase, {0, calls[i].units[phase]}, scratch);
     }

@@ -48,9 +48,10 @@ enum class JobStatus { done, cancelled, outOfMemory };
 struct JobCall;
 struct RunState {
   const std::atomic<JobStatus>* status = nullptr;
-  const JobCall* next = nullptr;  // the call that follows in the chunk
+  const JobCall* next = nullptr;  // the calls that follow in the chunk …
+  uint32_t following = 0;         // … and how many
   bool abandoned = false;
-  bool fed = false;
+  int fed = 0;
 };
 // Null where no job runs. Valid until the kernel that asked returns.
 const RunState* runState() noexcept;
@@ -58,8 +59,9 @@ const RunState* runState() noexcept;
 bool runCancelled(const RunState* run = runState()) noexcept;
 // The calls that follow in this chunk need what could not be made: they are not run.
 void abandonRun() noexcept;
-// The first phase of the next call has been run: whoever makes its input did that on the way.
-void feedRun() noexcept;
+// The first phases of so many of the next calls have been run: whoever makes their input did that
+// on the way. Of all but the last one that was the only phase.
+void feedRun(int calls) noexcept;
 
 class Job {
  public:

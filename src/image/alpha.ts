@@ -45,6 +45,7 @@ function alphaCall(name: string, args: readonly unknown[], out: unknown, color: 
     views: [source, target],
     params: [],
     phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.2 }],
+    rowsFrom: 0,
     reference,
     finish: () => result,
   };

@@ -25,6 +25,7 @@ function takeCall<R>(images: readonly ImageLike[], results: readonly Image<Pixel
     views: [...sources, ...targets],
     params: [sources.length, ...picks.flat(2)],
     phases: [{ units: height, grain: 1, cost: 20 + width * picks.flat().length * sampleNs }],
+    rowsFrom: images.length === 1 ? 0 : undefined,
     reference: () => targets.forEach((target, i) => picks[i].forEach(([image, channel], c) => takeReference(sources[image], channel, target, c))),
     finish: () => answer,
   };

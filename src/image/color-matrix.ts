@@ -36,6 +36,7 @@ function call(m: readonly number[], args: readonly unknown[], out?: unknown): Ca
     views: [source, target],
     params: m,
     phases: [{ units: height, grain: 1, cost: 20 + width * 4 }],
+    rowsFrom: 0,
     reference: () => {
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {

@@ -211,6 +211,7 @@ function call(parsed: Parsed, args: readonly unknown[], out?: unknown): Call<Ima
     views: [source, ...(bytes ? tableViews() : []), target],
     params: [spaces.indexOf(from), spaces.indexOf(to)],
     phases: [{ units: height, grain: 1, cost: 50 + width * (bytes ? 3 : 150) }],
+    rowsFrom: 0,
     reference: () => convertReference(source, target, from, to, bytes),
     finish: () => result,
   };

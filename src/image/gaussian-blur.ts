@@ -9,7 +9,7 @@ import { checkOptions } from '../kernels/kernel';
 import { type Border, type BorderOptions, borderedRow, borderPixel, borders, type ParsedBorder, parseBorder } from './border';
 import { type Image, imageView } from './image';
 import { imageArgument, numberOption, resultImage } from './options';
-import { roundUp, sampleGrain, scratchBytes, tiling } from './tile';
+import { bandsOf, roundUp, sampleGrain, scratchBytes, tiling } from './tile';
 
 export interface GaussianBlurOptions extends BorderOptions {
   /** Standard deviation along the rows, in pixels; above 0. Needed unless `size` is given. */
@@ -119,6 +119,7 @@ export function gaussianBlurCall(options: ParsedGaussianBlur, args: readonly unk
     views: [source, vectorView(weights.x), vectorView(weights.y), target],
     params: [borders.indexOf(options.border), tiles.width, tiles.height, ...pixel, ...[0, 0, 0].slice(channels - 1)],
     phases: [{ units: tiles.count, grain: 1, cost: tiles.cost }],
+    bands: bandsOf(tiles, width, weights.y.length - 1, options.border),
     scratchBytes: blurScratch[dtype](tiles.width * channels, channels, weights),
     reference: () => blurReference(source, target, weights, options.border, pixel),
     finish: () => result as Image,

@@ -79,6 +79,8 @@ function windowCall(name: string, options: Window, args: readonly unknown[], out
     views: [source, target],
     params: [borders.indexOf(options.border), x, y, ...[...pixel, 0, 0, 0].slice(0, 4)],
     phases: [{ units: height, grain: 1, cost: rowNs + width * channels * image.data.BYTES_PER_ELEMENT * byteNs }],
+    // A part of the image reads its own rows alone.
+    rowsFrom: y >= 0 && y + height <= image.height ? y : undefined,
     reference: () => windowReference(source, target, options.border, pixel, x, y),
     finish: () => result,
   };

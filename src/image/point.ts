@@ -35,6 +35,7 @@ export function lutCall(name: string, tables: Tables, args: readonly unknown[], 
     views: [source, vectorView(all), target],
     params: [shared || colors === 1 ? 1 : 0, hasAlpha ? channels : 0],
     phases: [{ units: height, grain: 1, cost: 30 + width * channels * (shared ? 0.15 : 0.5) }],
+    rowsFrom: 0,
     reference: () => lutReference(source, target, all),
     finish: () => result,
   };

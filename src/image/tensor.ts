@@ -93,6 +93,7 @@ function toTensorCall(options: ParsedTensor, args: readonly unknown[], out: unkn
     views: [source, vectorView(tables), target],
     params: [options.bgr ? 1 : 0],
     phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.6 }],
+    rowsFrom: 0,
     reference: () =>
       eachSample(source, target, options.bgr, (from, to, c) => {
         data[to] = tables[256 * c + (image.data[from] as number)];

@@ -3,6 +3,8 @@
  * around it. native/kernels/image/tile-inl.h walks the same tiles.
  */
 
+import type { Bands } from '../kernels/call';
+
 export interface Tiling {
   /** Size of a tile in pixels; the last ones of a row or column may be smaller. */
   readonly width: number;
@@ -41,6 +43,11 @@ export function tiling(width: number, height: number, channels: number, around: 
     count: Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight),
     cost: (tileWidth * channels * nsPerSample + rowNs) * (tileHeight + around / 2),
   };
+}
+
+/** The rows that tiles read. Only the border that repeats the image takes them from its other end. */
+export function bandsOf(tiles: Tiling, width: number, around: number, border: string): Bands | undefined {
+  return border === 'wrap' ? undefined : { rows: tiles.height, units: Math.ceil(width / tiles.width), around };
 }
 
 /** Parts of about the wanted length, a multiple of the grain, of which none is a mere rest. */

@@ -47,6 +47,7 @@ export function thresholdCall({ value, max, invert }: ParsedThreshold, args: rea
     views: [source, target],
     params: [whole, above, below],
     phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.06 }],
+    rowsFrom: 0,
     reference: () =>
       applyTables(
         source,

@@ -5,7 +5,7 @@ import { type Dtype, dtypeOf } from '../kernels/dtype';
 import { type Border, borderedRow, borderPixel, borders, type ParsedBorder } from './border';
 import { type Image, type ImageLike, imageView, type Pixels } from './image';
 import { imageArgument, resultImage } from './options';
-import { roundUp, sampleGrain, scratchBytes, type Tiling, tiling } from './tile';
+import { bandsOf, roundUp, sampleGrain, scratchBytes, type Tiling, tiling } from './tile';
 
 /** Borders that users cannot choose. */
 export const replicate: ParsedBorder = { border: 'replicate', borderValue: 0 };
@@ -59,6 +59,7 @@ export function windowCall(kernel: WindowKernel): Call<Image<Pixels>> {
     views: [source, ...(kernel.views ?? []), target],
     params: [...[borders.indexOf(kernel.border.border), tiles.width, tiles.height], ...[...pixel, 0, 0, 0].slice(0, 4), ...(kernel.params ?? [])],
     phases: [{ units: tiles.count, grain: 1, cost: tiles.cost }],
+    bands: bandsOf(tiles, width, kernel.around, kernel.border.border),
     scratchBytes: scratchBytes(...kernel.scratch({ channels, tile, around })),
     reference: () => kernel.reference(source, target, pixel),
     finish: () => result,

@@ -39,6 +39,16 @@ export interface Phase {
   readonly inOrder?: boolean;
 }
 
+/**
+ * Band b of the first view's rows, `rows` high, is what units b · `units` and following read, besides `around` rows
+ * above and below it; they write band b of the last view.
+ */
+export interface Bands {
+  readonly rows: number;
+  readonly units: number;
+  readonly around: number;
+}
+
 export interface Call<R = unknown> {
   /** Name of the native kernel, by which both sides find it. */
   readonly kernel: string;
@@ -53,9 +63,12 @@ export interface Call<R = unknown> {
   readonly scratchBytes?: number;
   /**
    * Set when unit u of the first phase reads row `rowsFrom + u` of the first view and no other: then the rows
-   * may come one strip after the other, as a decoder makes them, and the whole image need never be held.
+   * may come one strip after the other, as a decoder makes them, and the whole image need never be held. Where
+   * that is the only phase and an image the answer, in the last view, unit u writes its row u and no other.
    */
   readonly rowsFrom?: number;
+  /** Said instead where units are not rows. */
+  readonly bands?: Bands;
   /** The TypeScript kernel over the same views: the meaning, and what runs where no binary loads. */
   reference(): void;
   /** The answer, once every phase has run. */

@@ -11,7 +11,7 @@ import { Image, type ImageLike } from '../image/image';
 import type { Step } from './data';
 import type { Frames } from './frames';
 import { type Site, stoppable } from './site';
-import { callOverRows, decodeThrough } from './stream';
+import { decodeThrough, flowOver } from './stream';
 
 /** What an item may be. */
 export type PipelineSource = ImageSource | ImageLike;
@@ -64,14 +64,14 @@ async function decodeNatively(bytes: Uint8Array, format: ImageFormat, request: D
   const vipsSource: VipsSource = { bytes, format, options, shrink: shrunk?.shrink };
   const size = shrunk === undefined ? info : await probeOn(vipsSource, site, signal);
   const left = shrunk?.steps ?? steps;
-  const call = turned === 1 ? callOverRows(left[0], size, site, frames) : undefined;
+  const flow = turned === 1 ? flowOver(left, size, site, frames) : undefined;
   const pictureBytes = size.width * size.height * size.channels * (size.dtype === 'u16' ? 2 : 1);
-  // The picture, and what the next step makes of it; or what that step alone needs.
-  const release = await site.memory.enter(call === undefined ? 2 * pictureBytes : (call.sharedBytes ?? 0) + pictureBytes / 8);
+  // The picture, and what the next step makes of it; or what the steps need that rows flow through.
+  const release = await site.memory.enter(flow?.bytes ?? 2 * pictureBytes);
   try {
     signal.throwIfAborted();
-    if (call !== undefined) {
-      return { image: (await decodeThrough(vipsSource, call, site, signal)) as Image, release, steps: left.slice(1) };
+    if (flow !== undefined) {
+      return { image: (await decodeThrough(vipsSource, flow, site, signal)) as Image, release, steps: flow.steps };
     }
     const image = frames.during(() => imageFor(size, turned)) as Image;
     await decodeOn(vipsSource, image, turned, site, signal);

@@ -3,7 +3,7 @@
  * native/codec/codec.cc, whose views and numbers these are.
  */
 import { ImageDecodeError } from '../../errors';
-import type { Call, View } from '../../kernels/call';
+import type { Bands, Call, View } from '../../kernels/call';
 import { nativeState } from '../../native';
 import { type ImageLike, imageView } from '../image';
 import type { ImageInfo } from './codec';
@@ -70,13 +70,19 @@ export function decodeCall(source: VipsSource, image: ImageLike, orientation: nu
   return step('decodeImage', [flat(source.bytes), storedView(image, orientation), ...report.views()], sourceParams(source), cost);
 }
 
+/** How a call reads the rows of its first view; see native/codec/flow.h. */
+export interface RowReading extends Bands {
+  /** The row with which the first band begins. */
+  readonly first: number;
+}
+
 /**
- * Decodes a strip of rows at a time and hands each to the first phase of the call that follows in the chain,
- * whose first view has the picture's size, but need not have its pixels.
- * @param rowsFrom Of that call.
+ * Decodes a strip of rows at a time and hands each to the calls that follow in the chain, as many as there are
+ * readings. The views between them, and of the picture, have the sizes, but need not have the pixels.
  */
-export function decodeRowsCall(source: VipsSource, rowsFrom: number, report: Report): Call<void> {
-  return step('decodeRows', [flat(source.bytes), ...report.views()], [...sourceParams(source), rowsFrom], headerCost);
+export function decodeRowsCall(source: VipsSource, readings: readonly RowReading[], report: Report): Call<void> {
+  const numbers = readings.flatMap(({ first, rows, units, around }) => [first, rows, units, around]);
+  return step('decodeRows', [flat(source.bytes), ...report.views()], [...sourceParams(source), ...numbers], headerCost);
 }
 
 /** @param suffix The format with its options as libvips spells them: `.jpg[Q=80]`. */
