@@ -22,7 +22,7 @@ export {
   pinv,
   type SvdKernel,
   svd,
-} from './matrix/linear/spectral';
+} from './matrix/linear/svd';
 export { type MatmulKernel, type MatmulOptions, matmul, type ProductOptions } from './matrix/matmul';
 export { Matrix, type MatrixLike } from './matrix/matrix';
 export type { MatrixInput, NdarrayLike, NestedNumbers } from './matrix/operands';

@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { info, Pool } from 'everycore';
-import { eigh, type Matrix, qr } from 'everycore/matrix';
+import { eigh, type Matrix, qr, svd } from 'everycore/matrix';
 import { describe, expect, test } from 'vitest';
 import { compute } from '../dist/executors/inline.js';
 import { eighCall } from '../dist/matrix/linear/eigh.js';
+import { svdCall } from '../dist/matrix/linear/svd.js';
 import { rotationRoom } from '../dist/matrix/linear/work.js';
 import { matrixOf } from './support/products.mjs';
 
@@ -46,21 +47,22 @@ describe('vectors that are rotated piece by piece', () => {
   const a = matrixOf(n, n, 'rows') as Matrix;
 
   test('the same bits on one thread and on many', async () => {
-    const here = eigh(a);
+    const here = { eigh: eigh(a), svd: svd(a) };
     for (const threads of [1, 3]) {
       await using pool = new Pool(threads);
-      const there = await pool.apply(eigh, [a]);
-      expect(there.values).toEqual(here.values);
-      expect(there.vectors.data).toEqual(here.vectors.data);
+      expect({ eigh: await pool.apply(eigh, [a]), svd: await pool.apply(svd, [a]) }).toEqual(here);
     }
   });
 
   test('the same bits when there is room for few rotations at a time', () => {
-    const results = [n, undefined].map((pairs) => {
-      const call = eighCall(a.data.slice(), n, rotationRoom(n, pairs), (values, vectors) => ({ values, vectors }));
-      compute(call);
-      return call.finish();
-    });
+    const rooms = [n, undefined].map((pairs) => rotationRoom(n, pairs));
+    const results = rooms.map((room) =>
+      [eighCall, svdCall].map((callOf) => {
+        const call = callOf(a.data.slice(), n, room, (...arrays: Float64Array[]) => arrays);
+        compute(call);
+        return call.finish();
+      }),
+    );
     expect(results[0]).toEqual(results[1]);
   });
 });

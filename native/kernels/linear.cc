@@ -3,12 +3,13 @@
 #include "kernels/linear/eigh-inl.h"
 #include "kernels/linear/lu-inl.h"
 #include "kernels/linear/qr-inl.h"
+#include "kernels/linear/svd-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {EC_KERNELS_LU, EC_KERNELS_CHOLESKY, EC_KERNELS_QR,
-                                   EC_KERNELS_EIGH};
+                                   EC_KERNELS_EIGH, EC_KERNELS_SVD};
 
 }  // namespace
 

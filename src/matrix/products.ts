@@ -3,7 +3,7 @@ import { rangeError, typeError } from '../errors';
 import { compute } from '../executors/inline';
 import type { Call, TypedArray } from '../kernels/call';
 import { constructorOf, type Dtype, dtypeOf, isTypedArray } from '../kernels/dtype';
-import { spectralNorm } from './linear/spectral';
+import { spectralNorm } from './linear/svd';
 import { columnOperand, floatOperand, matrixKernel, squareOperand } from './linear/work';
 import { ProductCall } from './matmul';
 import { Matrix } from './matrix';

@@ -139,6 +139,16 @@ for (const size of [1e200, 1e-200]) {
   checkEigh(`of size ${size}`, scaled(symmetric(70, 'f64')), 'f64');
 }
 
+// Bidiagonal already, with zeros on the diagonal: at the beginning, in the middle, at the end, and everywhere.
+for (const zeros of [[0], [3], [7], [2, 5], [0, 1, 2, 3, 4, 5, 6, 7]]) {
+  const a = Matrix.zeros(8, 8);
+  for (let i = 0; i < 8; i++) {
+    a.set(i, i, zeros.includes(i) ? 0 : i + 1);
+    if (i < 7) a.set(i, i + 1, 1);
+  }
+  checkSvd(`bidiagonal with zeros at ${zeros}`, a, 'f64');
+}
+
 // Known values: the second difference has 2 - 2·cos(kπ/(n + 1)).
 const n = 100;
 const second = Matrix.zeros(n, n);

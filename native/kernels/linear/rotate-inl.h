@@ -42,7 +42,9 @@ struct Rotations {
         runsMax(runCount) {}
 
   void clear() const { counts[0] = counts[1] = 0; }
-  bool hasRoom(int64_t more) const { return counts[0] + more <= pairsMax && counts[1] < runsMax; }
+  bool hasRoom(int64_t more, int64_t moreRuns = 1) const {
+    return counts[0] + more <= pairsMax && counts[1] + moreRuns <= runsMax;
+  }
   double* next() const { return pairs + 2 * counts[0]; }
   // Announces a run whose rotations have been written from next() on.
   void add(int64_t first, int64_t second, int64_t count, int64_t step) const {

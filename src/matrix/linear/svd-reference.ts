@@ -6,11 +6,11 @@
 import { makeReflector, reflectColumns, reflectRows, scale, scaleOf, turned } from './householder';
 import { rotateRows } from './rotations';
 
-/** A = U·diag(s)·Vᵀ of n × n numbers: `u` comes as columns, `v` as rows of Vᵀ; s descends, a is used up. */
-export function svdOfSquare(a: Float64Array, n: number, u: Float64Array, s: Float64Array, vt: Float64Array): void {
+/** A = U·diag(s)·Vᵀ of n × n numbers: the vectors come as columns; s descends, a is used up. */
+export function svdOfSquare(a: Float64Array, n: number, s: Float64Array, u: Float64Array, v: Float64Array): void {
   const factor = scaleOf(a);
   if (Number.isNaN(factor)) {
-    for (const each of [u, s, vt]) each.fill(NaN);
+    for (const each of [u, s, v]) each.fill(NaN);
     return;
   }
   scale(a, factor);
@@ -23,7 +23,7 @@ export function svdOfSquare(a: Float64Array, n: number, u: Float64Array, s: Floa
     const sign = s[from] < 0 || Object.is(s[from], -0) ? -1 : 1;
     for (let j = 0; j < n; j++) {
       u[j * n + to] = left[from * n + j];
-      vt[to * n + j] = sign * right[from * n + j];
+      v[j * n + to] = sign * right[from * n + j];
     }
   });
   s.set(sorted);

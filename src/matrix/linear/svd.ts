@@ -1,14 +1,26 @@
-/** Orthogonal factorisations and what follows from them: svd, lstsq, pinv. */
+/** Singular values and what follows from them: svd, pinv, lstsq. */
 import { rangeError } from '../../errors';
 import { compute } from '../../executors/inline';
 import type { Call, TypedArray } from '../../kernels/call';
+import { vectorView } from '../../kernels/operands';
 import { ProductCall } from '../matmul';
 import type { Matrix } from '../matrix';
 import { checkSameDtype, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
-import { turned } from './householder';
 import { type FullOption, fullOf, qrCall } from './qr';
 import { svdOfSquare } from './svd-reference';
-import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, typed, working } from './work';
+import {
+  blockWidth,
+  columnOperand,
+  floatOperand,
+  formColumns,
+  matrixKernel,
+  matrixOf,
+  reflectorSize,
+  rotateRows,
+  rotationRoom,
+  typed,
+  working,
+} from './work';
 
 export interface SvdKernel {
   <T extends TypedArray>(a: MatrixInput<T>, options?: FullOption): { u: Matrix<T>; s: T; v: Matrix<T> };
@@ -30,15 +42,46 @@ export interface PinvKernel {
   readonly kernelName: string;
 }
 
-/** The product of two matrices that lie row by row. */
-function product(a: Float64Array, [m, k]: readonly [number, number], b: Float64Array, n: number): Float64Array {
-  const call = new ProductCall(rowByRow(a, m, k), rowByRow(b, k, n), 1, 0, undefined);
+function product(a: MatrixOperand, b: MatrixOperand): MatrixOperand {
+  const call = new ProductCall(a, b, 1, 0, undefined);
   compute(call);
-  return call.views[2].data as Float64Array;
+  return call.views[2];
 }
 
 function rowByRow(data: Float64Array, rows: number, cols: number): MatrixOperand {
   return new MatrixOperand(data, 0, [1, rows, cols], [0, cols, 1], false);
+}
+
+/** The singular values and vectors of n × n numbers a, which are used up. */
+export function svdCall<R>(
+  a: Float64Array,
+  n: number,
+  room: ReturnType<typeof rotationRoom>,
+  finish: (s: Float64Array, u: Float64Array, v: Float64Array) => R,
+): Call<R> {
+  const s = new Float64Array(n);
+  const [u, v] = [new Float64Array(n * n), new Float64Array(n * n)];
+  const blocks = Math.ceil(n / blockWidth);
+  const strips = 2 * Math.ceil(n / formColumns);
+  const pieces = 2 * Math.ceil(n / rotateRows);
+  return {
+    kernel: 'svd',
+    views: [a, s, u, v].map(vectorView),
+    params: [n, room.pairs, room.runs],
+    phases:
+      n === 0
+        ? []
+        : [
+            { units: blocks, grain: 1, cost: (500 + n ** 3 / 8) / blocks, inOrder: true },
+            { units: strips, grain: 1, cost: (1000 + n ** 3 / 8) / strips },
+            { units: n, grain: 1, cost: 25 * n, inOrder: true },
+            { units: pieces, grain: 1, cost: (1000 + n ** 3 / 4) / pieces },
+          ],
+    sharedBytes: 8 * (4 + 7 * n + reflectorSize(n, n) + reflectorSize(n - 1, n) + 2 * room.doubles),
+    scratchBytes: room.scratchBytes,
+    reference: () => svdOfSquare(a, n, s, u, v),
+    finish: () => finish(s, u, v),
+  };
 }
 
 /** The singular values and vectors of one matrix: of the square R of a QR, tall or turned to be tall. */
@@ -48,9 +91,9 @@ class Singular {
   readonly #wide: boolean;
   readonly #square: Float64Array;
   readonly #q: Float64Array | undefined;
-  readonly #left: Float64Array;
-  readonly #right: Float64Array;
-  readonly s: Float64Array;
+  #left: Float64Array = new Float64Array(0);
+  #right: Float64Array = new Float64Array(0);
+  s: Float64Array = new Float64Array(0);
 
   constructor(
     readonly a: MatrixOperand,
@@ -70,16 +113,13 @@ class Singular {
       this.#q = q;
     }
     this.#square = square;
-    this.#left = new Float64Array(cols * cols);
-    this.#right = new Float64Array(cols * cols);
-    this.s = new Float64Array(cols);
   }
 
   call(finish: () => unknown): Call {
-    const n = this.cols;
-    const arrays = [this.#square, this.#left, this.s, this.#right];
-    const reference = () => svdOfSquare(this.#square, n, this.#left, this.s, this.#right);
-    return linearCall('svd', arrays, [n], [n === 0 ? 0 : 1, 100 + 2 * n ** 3], reference, finish);
+    return svdCall(this.#square, this.cols, rotationRoom(this.cols), (s, u, v) => {
+      [this.s, this.#left, this.#right] = [s, u, v];
+      return finish();
+    });
   }
 
   /** U and V of A, as columns, in f64. */
@@ -87,7 +127,7 @@ class Singular {
     const { rows, cols } = this;
     const width = this.full ? rows : cols;
     const long = this.#long(width);
-    const short = turned(this.#right, cols, cols);
+    const short = this.#right;
     return this.#wide ? { u: short, v: long, uCols: cols, vCols: width } : { u: long, v: short, uCols: width, vCols: cols };
   }
 
@@ -100,16 +140,16 @@ class Singular {
       for (let i = 0; i < width; i++) identity[i * width + i] = 1;
       return identity;
     }
-    if (width === cols) return product(this.#q, [rows, cols], this.#left, cols);
-    const head = new Float64Array(rows * cols);
-    for (let i = 0; i < rows; i++) head.set(this.#q.subarray(i * width, i * width + cols), i * cols);
-    const rotated = product(head, [rows, cols], this.#left, cols);
+    const left = rowByRow(this.#left, cols, cols);
+    if (width === cols) return product(rowByRow(this.#q, rows, cols), left).data as Float64Array;
+    const head = new MatrixOperand(this.#q, 0, [1, rows, cols], [0, width, 1], false);
+    const rotated = product(head, left).data as Float64Array;
     for (let i = 0; i < rows; i++) this.#q.set(rotated.subarray(i * cols, (i + 1) * cols), i * width);
     return this.#q;
   }
 
-  /** V·diag(1/s)·Uᵀ without the values that are nothing but rounding. */
-  pseudoInverse(): Float64Array {
+  /** V·diag(1/s)·Uᵀ·B without the values that are nothing but rounding. B has `cols` columns; without one it is the identity. */
+  pseudoSolution(b?: Float64Array, cols = 0): Float64Array {
     const { s } = this;
     const { u, v } = this.vectors();
     const [m, n] = [this.a.shape[1], this.a.shape[2]];
@@ -120,7 +160,9 @@ class Singular {
       const factor = s[j] > least ? 1 / s[j] : s[j] <= least ? 0 : NaN;
       for (let i = 0; i < n; i++) scaled[i * s.length + j] = v[i * s.length + j] * factor;
     }
-    return product(scaled, [n, s.length], turned(u, m, s.length), m);
+    const across = rowByRow(u, m, s.length).transposed();
+    const right = b === undefined ? across : product(across, rowByRow(b, m, cols));
+    return product(rowByRow(scaled, n, s.length), right).data as Float64Array;
   }
 }
 
@@ -139,7 +181,7 @@ export const svd = matrixKernel<SvdKernel>('svd', 'Singular values and vectors, 
 export const pinv = matrixKernel<PinvKernel>('pinv', 'The pseudo-inverse.', 1, [], ([value]) => {
   const a = floatOperand(value, 'the argument of pinv');
   const singular = new Singular(a, false);
-  return singular.call(() => matrixOf(singular.pseudoInverse(), a.shape[2], a.shape[1], a.dtype));
+  return singular.call(() => matrixOf(singular.pseudoSolution(), a.shape[2], a.shape[1], a.dtype));
 });
 
 /** `lstsq(a, b)`: the x of least |A·x - b|, the shortest one where there are several; b is a matrix or a vector. */
@@ -149,12 +191,12 @@ export const lstsq = matrixKernel<LstsqKernel>('lstsq', 'The x of least |A·x - 
   const b = vector ?? floatOperand(second, 'the second argument of lstsq');
   checkSameDtype('lstsq', a, b);
   if (a.shape[1] !== b.shape[1]) throw rangeError(`lstsq takes as many rows in the second argument as in the first, got ${a.size} and ${b.size}`);
-  const [, m, n] = a.shape;
+  const n = a.shape[2];
   const cols = b.shape[2];
   const singular = new Singular(a, false);
   const right = working(b);
   return singular.call(() => {
-    const x = product(singular.pseudoInverse(), [n, m], right, cols);
+    const x = singular.pseudoSolution(right, cols);
     if (vector === undefined) return matrixOf(x, n, cols, a.dtype);
     return Array.isArray(second) ? Array.from(x) : typed(x, a.dtype);
   });
