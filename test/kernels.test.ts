@@ -83,6 +83,10 @@ const cases: Case[] = [
   })),
   ...Object.entries({
     clip: math.clip(-1.5, 90),
+    'clip from 0': math.clip(0, 90),
+    'clip from −0': math.clip(-0, 90),
+    'clip to 0': math.clip(-90, 0),
+    'clip to −0': math.clip(-90, -0),
     axpb: math.axpb(2.5, -1),
     polynomial: math.polynomial([1, -2, 0.25]),
     'convert i16': math.convert('i16'),

@@ -27,7 +27,7 @@ export function vector(value: unknown, name: string): Vector {
   throw typeError(`${name} must be an array of numbers or a typed array`, value);
 }
 
-const blockLength = 512;
+const blockLength = 528;
 /** Blocks that one thread scans side by side. */
 const blockGroup = 8;
 /** An addition waits for the one before it; eight blocks side by side hide most of that. */

@@ -86,13 +86,19 @@ void clipStretch(const Inputs& in, void* to, int64_t count) {
   const C low = static_cast<C>(in.params[0]);
   const C high = static_cast<C>(in.params[1]);
   const int64_t step = in.step[0];
-  const auto limited = [&](C value) EC_INLINE_LAMBDA {
-    if constexpr (!isFloating<C>) {
-      const C atLeast = value < low ? low : value;
-      return atLeast > high ? high : atLeast;
-    } else {
-      return smaller(larger(value, low), high);
-    }
+  // At a limit of zero, the sign of the element counts: from below, -0 gives way to 0 but not the
+  // other way round. NaN is beyond no limit.
+  C lowest = low;
+  C highest = high;
+  if constexpr (isFloating<C>) {
+    constexpr C least = __is_same(C, float) ? static_cast<C>(__FLT_DENORM_MIN__)
+                                            : static_cast<C>(__DBL_DENORM_MIN__);
+    if (low == 0 && __builtin_signbit(low)) lowest = -least;
+    if (high == 0 && !__builtin_signbit(high)) highest = least;
+  }
+  const auto limited = [=](C value) EC_INLINE_LAMBDA {
+    const C atLeast = value <= lowest ? low : value;
+    return atLeast >= highest ? high : atLeast;
   };
   if (step == 1) {
 #pragma GCC ivdep

@@ -80,16 +80,36 @@ EC_INLINE C negative(C a) {
 }
 
 // NaN wins, and -0 lies below 0, as in Math.min and Math.max. (x86's own instructions do neither.)
+// Elements that are equal are alike in all bits but, zeros, in the sign. Selections alone, so that
+// compilers vectorise the loops around them.
+template <class C>
+struct BitsOf {
+  using type = uint64_t;
+};
+template <>
+struct BitsOf<float> {
+  using type = uint32_t;
+};
+template <class C, bool either>
+EC_INLINE C signOfTie(C a, C b) {
+  typename BitsOf<C>::type bits;
+  typename BitsOf<C>::type others;
+  memcpy(&bits, &a, sizeof bits);
+  memcpy(&others, &b, sizeof others);
+  bits = either ? bits | others : bits & others;
+  C tie;
+  memcpy(&tie, &bits, sizeof tie);
+  return tie;
+}
 template <class C>
 EC_INLINE C smaller(C a, C b) {
   if constexpr (!isFloating<C>) {
     return b < a ? b : a;
   } else {
     const C least = b < a ? b : a;
-    const bool bothZero = a == 0 && b == 0;
-    const C zero = __builtin_signbit(a) ? a : b;
-    const C ordered = bothZero ? zero : least;
-    return a != a ? a : b != b ? b : ordered;
+    const C ordered = a == b ? signOfTie<C, true>(a, b) : least;
+    const C known = b != b ? b : ordered;
+    return a != a ? a : known;
   }
 }
 template <class C>
@@ -98,10 +118,9 @@ EC_INLINE C larger(C a, C b) {
     return a < b ? b : a;
   } else {
     const C most = a < b ? b : a;
-    const bool bothZero = a == 0 && b == 0;
-    const C zero = __builtin_signbit(a) ? b : a;
-    const C ordered = bothZero ? zero : most;
-    return a != a ? a : b != b ? b : ordered;
+    const C ordered = a == b ? signOfTie<C, false>(a, b) : most;
+    const C known = b != b ? b : ordered;
+    return a != a ? a : known;
   }
 }
 

@@ -84,17 +84,22 @@ EC_INLINE void joinLanes(L* lane, int64_t length, Vectors vector, Single single)
   for (int64_t i = whole; i < length; ++i) lane[i - whole] = F::join(lane[i - whole], single(i));
 }
 
-// The same, and the lanes halved until one is left.
+// Halves the lanes until one is left.
+template <class F, class A>
+EC_INLINE A halved(A (&lane)[laneCount]) {
+  for (int half = laneCount / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; ++i) lane[i] = F::join(lane[i], lane[i + half]);
+  }
+  return lane[0];
+}
+
 template <class F, class A, class L, class Vectors, class Single>
 EC_INLINE A joinBlock(int64_t length, Vectors vector, Single single) {
   L lane[laneCount];
   joinLanes<F, L>(lane, length, vector, single);
   A total[laneCount];
   for (int i = 0; i < laneCount; ++i) total[i] = static_cast<A>(lane[i]);
-  for (int half = laneCount / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) total[i] = F::join(total[i], total[i + half]);
-  }
-  return total[0];
+  return halved<F>(total);
 }
 
 template <class T>

@@ -10,7 +10,8 @@
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr int64_t scanBlock = 512;
+// Blocks begin at different lines of the cache: those of a power of two would push each other out.
+constexpr int64_t scanBlock = 528;
 constexpr int scanGroup = 8;
 
 // What elements of a dtype lie in memory as, and what they are added up in: f64 for floats, else
@@ -78,7 +79,15 @@ EC_INLINE void scanSideBySide(const typename Scanned<T>::Stored* from,
     within[b] = F::template identity<S>();
     before[b] = totals[b];
   }
+  constexpr int64_t line = 64 / sizeof(*from);
   for (int64_t i = 0; i < length; ++i) {
+    // Each block is too short for the processor to guess where the reading goes on.
+    if (count > 1 && i % line == 0) {
+      for (int b = count; b < 2 * count; ++b) {
+        __builtin_prefetch(from + b * scanBlock + i, 0, 2);
+        if constexpr (writes) __builtin_prefetch(to + b * scanBlock + i, 1, 2);
+      }
+    }
 #pragma GCC unroll 8
     for (int b = 0; b < count; ++b) {
       const int64_t at = b * scanBlock + i;

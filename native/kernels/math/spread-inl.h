@@ -14,29 +14,54 @@ struct Spread {
   double squares;  // of the deviations from the mean
 };
 
-EC_INLINE double sumOfDoubles(const double* x, int64_t length, double less) {
-  return joinBlock<Sum, double, double>(
-      length, [=](int64_t i) EC_INLINE_LAMBDA { return load<double>(x + i) - less; },
-      [=](int64_t i) EC_INLINE_LAMBDA { return x[i] - less; });
+// Sums of the deviations from `near` and of their squares, by the lanes of reduce-inl.h.
+template <class T>
+EC_INLINE void deviationsOfBlock(const T* x, int64_t length, double near, double& squares,
+                                 double& rest) {
+  double lane[2][laneCount];
+  constexpr int step = lanes<double>;
+  constexpr int inGroup = 4;
+  const int64_t whole = length - length % laneCount;
+  for (int group = 0; group < laneCount; group += step * inGroup) {
+    V<double> square[inGroup] = {};
+    V<double> plain[inGroup] = {};
+    for (int64_t row = group; row < whole; row += laneCount) {
+#pragma GCC unroll 4
+      for (int v = 0; v < inGroup; ++v) {
+        const V<double> deviation = loadWide<T, double>(x + row + v * step) - near;
+        square[v] += deviation * deviation;
+        plain[v] += deviation;
+      }
+    }
+    for (int v = 0; v < inGroup; ++v) {
+      store<double>(lane[0] + group + v * step, square[v]);
+      store<double>(lane[1] + group + v * step, plain[v]);
+    }
+  }
+  for (int64_t i = whole; i < length; ++i) {
+    const double deviation = static_cast<double>(x[i]) - near;
+    lane[0][i - whole] += deviation * deviation;
+    lane[1][i - whole] += deviation;
+  }
+  squares = halved<Sum>(lane[0]);
+  rest = halved<Sum>(lane[1]);
 }
 
 template <class T>
 EC_INLINE Spread spreadOfBlock(const T* x, int64_t length) {
-  if constexpr (!__is_same(T, double)) {
+  if constexpr (widensFirst<T>) {
     double wide[blockLength];
     widenBlock(x, length, wide);
     return spreadOfBlock<double>(wide, length);
   } else {
     const double count = static_cast<double>(length);
-    const double near = sumOfDoubles(x, length, 0) / count;
-    const double squares = joinBlock<Sum, double, double>(
-        length,
-        [=](int64_t i) EC_INLINE_LAMBDA {
-          const V<double> deviation = load<double>(x + i) - near;
-          return deviation * deviation;
-        },
-        [=](int64_t i) EC_INLINE_LAMBDA { return (x[i] - near) * (x[i] - near); });
-    const double rest = sumOfDoubles(x, length, near);  // what the rounding of the mean leaves over
+    const double sum = joinBlock<Sum, double, double>(
+        length, [=](int64_t i) EC_INLINE_LAMBDA { return loadWide<T, double>(x + i); },
+        [=](int64_t i) EC_INLINE_LAMBDA { return static_cast<double>(x[i]); });
+    const double near = sum / count;
+    double squares;
+    double rest;  // what the rounding of the mean leaves over
+    deviationsOfBlock<T>(x, length, near, squares, rest);
     return {near + rest / count, squares - rest * rest / count};
   }
 }
