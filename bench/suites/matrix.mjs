@@ -1,4 +1,5 @@
 /** Products of matrices against the best plain JavaScript, NumPy with OpenBLAS, ml-matrix and mathjs. */
+import { spawn } from 'node:child_process';
 import { Matrix, matmul } from 'everycore/matrix';
 import { best } from '../baselines/matrix.mjs';
 import { here } from '../harness.mjs';
@@ -40,25 +41,57 @@ export async function* cases({ pool, threads, python, peer }) {
       };
     }
   }
-  for (const [n, dtype, wanted] of [
-    [4, 'f32', 3],
-    [8, 'f32', 3],
-    [16, 'f32', 1.6],
+  yield* withOneCoreBusy(pool, threads, many);
+  for (const [n, dtype, wanted, nsEach] of [
+    [4, 'f32', 3, 300],
+    [8, 'f32', 3, 500],
+    [16, 'f32', 1.6, 1000],
   ]) {
     const count = 10_000;
     const pairs = Array.from({ length: count }, (_, i) => [filled(n, dtype, i), filled(n, dtype, i + 1)]);
     const setup = `a = np.random.rand(${count}, ${n}, ${n}).astype(np.float32); b = a.copy(); out = np.empty_like(a)`;
-    const stacks = Matrix.stack ? [0, 1].map((k) => Matrix.stack(Float32Array.from(pairs.flatMap((pair) => [...pair[k].data])), count, n, n)) : null;
+    const stacks = [0, 1].map((k) => Matrix.stack(Float32Array.from(pairs.flatMap((pair) => [...pair[k].data])), count, n, n));
+    const out = Matrix.stack(new Float32Array(count * n * n), count, n, n);
     yield {
       name: `${count} products ${n}×${n} ${dtype}`,
       contenders: {
         'best JS': here(() => pairs.map(([a, b]) => best.matmul(a.data, b.data, n))),
         'NumPy, 1 thread': await one?.contender(setup, 'np.matmul(a, b, out=out)'),
+        [`stack, ${threads} threads`]: here(() => pool.apply(matmul, stacks, { out })),
+        [`stack, fresh result`]: here(() => pool.apply(matmul, stacks)),
         [`starmap, ${threads} threads`]: here(() => pool.starmap(matmul, pairs)),
-        [`stack, ${threads} threads`]: stacks ? here(() => pool.apply(matmul, stacks)) : null,
+        'limit of starmap': { measure: async () => (count * nsEach) / 1e6 },
       },
-      goals: [['NumPy, 1 thread', `stack, ${threads} threads`, wanted]],
+      goals: [
+        ['NumPy, 1 thread', `stack, ${threads} threads`, wanted],
+        ['limit of starmap', `starmap, ${threads} threads`, 1],
+      ],
     };
+  }
+}
+
+/** Another program keeps one core busy: threads that wait for each other then wait for it. */
+async function* withOneCoreBusy(pool, threads, numpy) {
+  for (const dtype of ['f32', 'f64']) {
+    const n = 1024;
+    const [a, b, out] = [filled(n, dtype, 3), filled(n, dtype, 5), Matrix.zeros(n, n, dtype)];
+    const kind = dtype === 'f32' ? 'float32' : 'float64';
+    const setup = `a = np.random.rand(${n}, ${n}).astype(np.${kind}); b = a.copy(); out = np.empty_like(a)`;
+    const [ours, theirs] = [`native, ${threads} threads`, `NumPy, ${threads} threads`];
+    const busy = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+    try {
+      yield {
+        name: `matmul ${dtype} ${n}×${n}, one core busy`,
+        contenders: {
+          [theirs]: await numpy?.contender(setup, 'np.matmul(a, b, out=out)'),
+          [ours]: here(() => pool.apply(matmul, [a, b], { out })),
+        },
+        goals: [[theirs, ours, 1.3]],
+        options: { seconds: 6 },
+      };
+    } finally {
+      busy.kill('SIGKILL');
+    }
   }
 }
 
