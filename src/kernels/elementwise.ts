@@ -9,26 +9,37 @@ import { type Dtype, dtypes, numberDtypes } from './dtype';
 import { type ElementwiseRule, elementwiseCall, operandNames } from './elementwise-call';
 import { checkOptions, type Declaration, kernel, register } from './kernel';
 import { operand } from './operands';
+import type { Given, Signature, Signed } from './signature';
 import type { BesideOf, Leader, NumberArray, OperandOf, Outcome, OutOption, ResultFor } from './types';
 
 export type { OutOption } from './types';
 
 /** A kernel that maps over one operand: numbers, lists, typed arrays and matrices. */
-export interface UnaryKernel<O extends Outcome = 'same', I extends TypedArray = TypedArray> {
+export interface UnaryKernel<O extends Outcome = 'same', I extends TypedArray = TypedArray> extends Signed<UnarySignature<O, I>> {
   <X extends OperandOf<I>>(x: X, options?: OutOption<ResultFor<X, O>>): ResultFor<X, O>;
   readonly kernelName: string;
   readonly family: 'unary';
 }
 
+interface UnarySignature<O extends Outcome, I extends TypedArray> extends Signature {
+  readonly takes: readonly [x: OperandOf<I>];
+  readonly answer: ResultFor<Given<this['given'], 0>, O>;
+}
+
 /** A kernel that maps over two operands: array with array, array with number, matrices by NumPy's broadcasting. */
-export interface BinaryKernel<O extends Outcome = 'same', I extends TypedArray = TypedArray> {
+export interface BinaryKernel<O extends Outcome = 'same', I extends TypedArray = TypedArray> extends Signed<BinarySignature<O, I>> {
   <A extends OperandOf<I>, B extends BesideOf<A>>(a: A, b: B, options?: OutOption<ResultFor<Leader<A | B>, O>>): ResultFor<Leader<A | B>, O>;
   readonly kernelName: string;
   readonly family: 'binary';
 }
 
+interface BinarySignature<O extends Outcome, I extends TypedArray> extends Signature {
+  readonly takes: readonly [a: OperandOf<I>, b: BesideOf<Given<this['given'], 0>>];
+  readonly answer: ResultFor<Leader<Given<this['given'], 0 | 1>>, O>;
+}
+
 /** A kernel that maps over three operands of one dtype. */
-export interface TernaryKernel<I extends TypedArray = TypedArray> {
+export interface TernaryKernel<I extends TypedArray = TypedArray> extends Signed<TernarySignature<I>> {
   <A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(
     a: A,
     b: B,
@@ -37,6 +48,11 @@ export interface TernaryKernel<I extends TypedArray = TypedArray> {
   ): ResultFor<Leader<A | B | C>, 'same'>;
   readonly kernelName: string;
   readonly family: 'ternary';
+}
+
+interface TernarySignature<I extends TypedArray> extends Signature {
+  readonly takes: readonly [a: OperandOf<I>, b: BesideOf<Given<this['given'], 0>>, c: BesideOf<Given<this['given'], 0>>];
+  readonly answer: ResultFor<Leader<Given<this['given'], 0 | 1 | 2>>, 'same'>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the same arrow serves numbers and bigints

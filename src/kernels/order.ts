@@ -6,30 +6,26 @@ import { checkOptions, type Kernel, kernel, register } from './kernel';
 import { allocate } from './memory';
 import { resultView, toList } from './operands';
 import { sortedIndices } from './radix';
-import { arrayCall, type ScanKernel, type Vector, vector } from './scan';
+import { arrayCall, type IndicesOf, type ScanKernel, type ValuesOf, type Vector, type VectorInput, type VectorSignature, vector } from './scan';
+import type { Signed } from './signature';
 import { sortingCall } from './sorting';
 
-/** The indices that belong to X: a list for a list, else unsigned 32-bit ones. */
-export type IndicesOf<X> = X extends readonly number[] ? number[] : Uint32Array;
-type ValuesOf<X> = X extends readonly number[] ? number[] : X;
-type VectorInput = readonly number[] | TypedArray;
-
 /** A kernel that answers indices. */
-export interface IndexKernel {
+export interface IndexKernel extends Signed<VectorSignature<'indices'>> {
   <X extends VectorInput>(x: X): IndicesOf<X>;
   readonly kernelName: string;
   readonly family: 'order';
 }
 
 /** A kernel that answers some of the elements, in order. */
-export interface SelectKernel {
+export interface SelectKernel extends Signed<VectorSignature<'values'>> {
   <X extends VectorInput>(x: X): ValuesOf<X>;
   readonly kernelName: string;
   readonly family: 'order';
 }
 
 /** A kernel that answers the largest elements and where they stand. */
-export interface TopkKernel {
+export interface TopkKernel extends Signed<VectorSignature<'both'>> {
   <X extends VectorInput>(x: X): { values: ValuesOf<X>; indices: IndicesOf<X> };
   readonly kernelName: string;
   readonly family: 'order';

@@ -11,12 +11,14 @@ import type { Call, TypedArray, View } from './call';
 import { type Dtype, dtypes } from './dtype';
 import { checkOptions, kernel, register } from './kernel';
 import { operand, sizeOf, vectorView } from './operands';
+import type { Given, Signature, Signed } from './signature';
+import type { BigArray } from './types';
 
 /** Sums and products of lines: those of integers are f64. */
 export type TotalsOf<T extends TypedArray> = T extends Float32Array | BigInt64Array | BigUint64Array ? T : Float64Array;
 
 /** A kernel that makes one number of all elements. */
-export interface ReduceKernel {
+export interface ReduceKernel extends Signed<ReduceSignature> {
   (x: readonly number[]): number;
   (x: BigInt64Array | BigUint64Array): bigint;
   (x: Exclude<TypedArray, BigInt64Array | BigUint64Array>): number;
@@ -25,6 +27,23 @@ export interface ReduceKernel {
   readonly kernelName: string;
   readonly family: 'reduce';
 }
+
+interface ReduceSignature extends Signature {
+  readonly takes: readonly [x: readonly number[] | TypedArray | Matrix<TypedArray>, options?: AxisOption];
+  readonly answer: ReducedBy<this['given'], TotalsOf<ElementsOf<Given<this['given'], 0>>>, 'element'>;
+}
+
+/** The typed array that a matrix lies over. */
+export type ElementsOf<X> = X extends Matrix<infer T> ? T : never;
+
+/** One number of all (S; 'element': a bigint of bigints), or an array of one for each line along an axis. */
+export type ReducedBy<A, Line, S> = A extends readonly [unknown, { readonly axis: number }]
+  ? Line
+  : S extends 'element'
+    ? Given<A, 0> extends BigArray | Matrix<BigArray>
+      ? bigint
+      : number
+    : S;
 
 export const blockLength = 4096;
 const laneCount = 64;

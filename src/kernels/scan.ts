@@ -8,14 +8,33 @@ import type { Call, TypedArray, View } from './call';
 import { type Dtype, dtypes, overlap, sameMemory } from './dtype';
 import { checkOptions, kernel, register } from './kernel';
 import { type Operand, operand, resultView, toList } from './operands';
+import type { Given, Signature, Signed } from './signature';
 import type { OutOption } from './types';
 
 /** A kernel that makes an array of an array, of the same dtype: lists give lists. */
-export interface ScanKernel<F extends string = 'scan'> {
+export interface ScanKernel<F extends string = 'scan'> extends Signed<VectorSignature<'values'>> {
   (x: readonly number[]): number[];
   <T extends TypedArray>(x: T, options?: OutOption<T>): T;
   readonly kernelName: string;
   readonly family: F;
+}
+
+/** The indices that belong to X: a list for a list, else unsigned 32-bit ones. */
+export type IndicesOf<X> = X extends readonly number[] ? number[] : Uint32Array;
+/** Elements of X, dressed like X. */
+export type ValuesOf<X> = X extends readonly number[] ? number[] : X;
+export type VectorInput = readonly number[] | TypedArray;
+
+/** Kernels of one vector, by what they answer of it. */
+export interface VectorSignature<What extends 'values' | 'indices' | 'both'> extends Signature {
+  readonly takes: readonly [x: VectorInput];
+  readonly answer: VectorAnswer<Given<this['given'], 0>>[What];
+}
+
+interface VectorAnswer<X> {
+  values: ValuesOf<X>;
+  indices: IndicesOf<X>;
+  both: { values: ValuesOf<X>; indices: IndicesOf<X> };
 }
 
 export type Vector = Extract<Operand, { kind: 'list' | 'array' }>;

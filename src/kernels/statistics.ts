@@ -6,7 +6,7 @@ import type { Call, TypedArray, View } from './call';
 import { constructorOf, type Dtype, dtypes, numberDtypes } from './dtype';
 import { checkOptions, type Kernel, kernel, register } from './kernel';
 import { type Operand, operand, sizeOf } from './operands';
-import { answer, isFloat, reduceCall, sumCall } from './reduce';
+import { answer, type ElementsOf, isFloat, type ReducedBy, reduceCall, sumCall } from './reduce';
 import {
   between,
   countOf,
@@ -22,16 +22,23 @@ import {
   squaresOf,
   varianceFrom,
 } from './reductions';
+import type { Given, Signature, Signed } from './signature';
 import { sortingCall } from './sorting';
-import type { ArrayFor, BigArray, NumberArray, Outcome } from './types';
+import type { ArrayFor, BesideOf, BigArray, NumberArray, Outcome } from './types';
 
 /** A kernel that makes one number (S) of all elements, or an array of one for each line along an axis. */
-export interface StatisticKernel<S, O extends Outcome, I extends TypedArray = TypedArray, Options extends object = object> {
+export interface StatisticKernel<S, O extends Outcome, I extends TypedArray = TypedArray, Options extends object = object>
+  extends Signed<StatisticSignature<S, O, I, Options>> {
   (x: number | readonly number[] | NumberArray | Matrix<NumberArray>, options?: Options): S extends 'element' ? number : S;
   (x: (I & BigArray) | Matrix<I & BigArray>, options?: Options): S extends 'element' ? bigint : S;
   <T extends I>(x: Matrix<T>, options: Required<AxisOption> & Options): ArrayFor<T, O>;
   readonly kernelName: string;
   readonly family: 'statistic';
+}
+
+interface StatisticSignature<S, O extends Outcome, I extends TypedArray, Options> extends Signature {
+  readonly takes: readonly [x: number | readonly number[] | NumberArray | Matrix<NumberArray> | I | Matrix<I>, options?: AxisOption & Options];
+  readonly answer: ReducedBy<this['given'], ArrayFor<ElementsOf<Given<this['given'], 0>>, O>, S>;
 }
 
 interface Rule {
@@ -279,7 +286,12 @@ export function quantile(q: number): StatisticKernel<number, 'float', NumberArra
 }
 
 /** A kernel that makes one number of two vectors. */
-export interface DotKernel {
+interface DotSignature extends Signature {
+  readonly takes: readonly [a: readonly number[] | TypedArray, b: BesideOf<Given<this['given'], 0>> & (readonly number[] | TypedArray)];
+  readonly answer: Given<this['given'], 0> extends BigArray ? bigint : number;
+}
+
+export interface DotKernel extends Signed<DotSignature> {
   (a: readonly number[], b: readonly number[]): number;
   <T extends TypedArray>(a: T, b: T): T extends BigArray ? bigint : number;
   readonly kernelName: string;

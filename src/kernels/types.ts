@@ -27,7 +27,7 @@ export interface ArrayOf {
 export type Outcome = 'same' | 'float' | 'mask' | TypedArray;
 
 /** The array that comes out where T goes in. */
-export type ArrayFor<T, O extends Outcome> = O extends 'same'
+export type ArrayFor<T extends TypedArray, O extends Outcome> = O extends 'same'
   ? T
   : O extends 'float'
     ? T extends Float32Array
@@ -35,7 +35,7 @@ export type ArrayFor<T, O extends Outcome> = O extends 'same'
       : Float64Array
     : O extends 'mask'
       ? Uint8Array
-      : O;
+      : Extract<O, TypedArray>;
 
 type ScalarFor<X, O extends Outcome> = O extends 'mask' ? boolean : X extends bigint ? bigint : number;
 
@@ -44,8 +44,8 @@ export type ResultFor<X, O extends Outcome> = X extends number | bigint
   ? ScalarFor<X, O>
   : X extends readonly number[]
     ? ScalarFor<number, O>[]
-    : X extends Matrix<infer T>
-      ? Matrix<ArrayFor<T, O> & TypedArray>
+    : X extends Matrix<infer T extends TypedArray>
+      ? Matrix<ArrayFor<T, O>>
       : X extends TypedArray
         ? ArrayFor<X, O>
         : never;

@@ -6,12 +6,18 @@ import { dtypeOf, dtypes, isTypedArray } from './dtype';
 import { elementwiseCall } from './elementwise-call';
 import { checkOptions, type Declaration, kernel, register } from './kernel';
 import { type Operand, operand } from './operands';
+import type { Given, Signature, Signed } from './signature';
 import type { BesideOf, Leader, OperandOf, OutOption, ResultFor } from './types';
 
 /** What a mask can be: the answer of a comparison. */
 export type Mask = boolean | number | readonly (boolean | number)[] | Uint8Array | Matrix<Uint8Array>;
 
-export interface WhereKernel {
+interface WhereSignature extends Signature {
+  readonly takes: readonly [mask: Mask, a: OperandOf<TypedArray>, b: BesideOf<Given<this['given'], 1>>];
+  readonly answer: Given<this['given'], 0> extends readonly unknown[] ? number[] : ResultFor<Leader<Given<this['given'], 1 | 2>>, 'same'>;
+}
+
+export interface WhereKernel extends Signed<WhereSignature> {
   (mask: boolean | number, a: number, b: number): number;
   (mask: readonly (boolean | number)[], a: number | readonly number[], b: number | readonly number[]): number[];
   <A extends OperandOf<TypedArray>, B extends BesideOf<A>>(

@@ -3,6 +3,7 @@ import { rangeError, typeError } from '../errors';
 import type { Call, Phase, TypedArray } from '../kernels/call';
 import type { Dtype } from '../kernels/dtype';
 import { checkOptions, kernel, register } from '../kernels/kernel';
+import type { Signed } from '../kernels/signature';
 import { planProduct } from './matmul-plan';
 import { multiplyReference } from './matmul-reference';
 import type { Matrix } from './matrix';
@@ -19,6 +20,7 @@ import {
   outOperand,
   wrapped,
 } from './operands';
+import type { ProductSignature } from './signatures';
 import type { MatrixStack, MatrixStackLike } from './stack';
 
 export interface ProductOptions {
@@ -45,7 +47,7 @@ export interface MatmulOptions<T extends TypedArray = Float64Array> extends Prod
  * Each element is within (k + 2)·u·|A||B| of the exact one.
  * @throws TypeError for mixed or other dtypes, RangeError for sizes that don't match or an `out` that overlaps an input.
  */
-export interface MatmulKernel {
+export interface MatmulKernel extends Signed<ProductSignature> {
   <T extends TypedArray>(a: MatrixInput<T>, b: MatrixInput<T>, options?: MatmulOptions<T>): Matrix<T>;
   (a: NestedNumbers, b: NestedNumbers | MatrixInput<Float64Array>, options?: MatmulOptions): Matrix;
   (a: MatrixInput<Float64Array>, b: NestedNumbers, options?: MatmulOptions): Matrix;

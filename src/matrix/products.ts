@@ -3,31 +3,33 @@ import { rangeError, typeError } from '../errors';
 import { compute } from '../executors/inline';
 import type { Call, TypedArray } from '../kernels/call';
 import { constructorOf, type Dtype, dtypeOf, isTypedArray } from '../kernels/dtype';
+import type { Signed } from '../kernels/signature';
 import { spectralNorm } from './linear/svd';
 import { columnOperand, floatOperand, matrixKernel, squareOperand } from './linear/work';
 import { ProductCall } from './matmul';
 import { Matrix } from './matrix';
 import { checkMatrixDtype, checkSameDtype, type MatrixInput, type MatrixOperand, matrixOperand, type NestedNumbers, wrapped } from './operands';
+import type { MatrixToMatrixSignature, MatvecSignature, OuterSignature } from './signatures';
 
-export interface MatvecKernel {
+export interface MatvecKernel extends Signed<MatvecSignature> {
   <T extends TypedArray>(a: MatrixInput<T>, x: T): T;
   (a: NestedNumbers | MatrixInput<Float64Array>, x: readonly number[]): number[];
   readonly kernelName: string;
 }
 
-export interface OuterKernel {
+export interface OuterKernel extends Signed<OuterSignature> {
   <T extends TypedArray>(x: T, y: T): Matrix<T>;
   (x: readonly number[], y: readonly number[]): Matrix;
   readonly kernelName: string;
 }
 
-export interface MatrixToMatrixKernel {
+export interface MatrixToMatrixKernel extends Signed<MatrixToMatrixSignature> {
   <T extends TypedArray>(a: MatrixInput<T>): Matrix<T>;
   (a: NestedNumbers): Matrix;
   readonly kernelName: string;
 }
 
-export interface MatrixPowerKernel {
+export interface MatrixPowerKernel extends Signed<MatrixToMatrixSignature<[n: number]>> {
   <T extends TypedArray>(a: MatrixInput<T>, n: number): Matrix<T>;
   (a: NestedNumbers, n: number): Matrix;
   readonly kernelName: string;

@@ -1,12 +1,14 @@
 /** `transpose`: rows and columns change places, as a copy. `matrix.transpose()` is the view that costs nothing. */
 import type { TypedArray } from '../kernels/call';
+import type { Signed } from '../kernels/signature';
 import { matrixKernel } from './linear/work';
 import type { Matrix } from './matrix';
 import { checkApart, freshOperand, type MatrixInput, type MatrixOperand, matrixOperand, type NestedNumbers, outOperand, wrapped } from './operands';
+import type { TurnSignature } from './signatures';
 import type { MatrixStack, MatrixStackLike } from './stack';
 import { transposeReference } from './transpose-reference';
 
-export interface TransposeKernel {
+export interface TransposeKernel extends Signed<TurnSignature> {
   <T extends TypedArray>(a: MatrixStackLike<T>, options?: { out?: MatrixStack<T> }): MatrixStack<T>;
   <T extends TypedArray>(a: MatrixInput<T>, options?: { out?: Matrix<T> }): Matrix<T>;
   (a: NestedNumbers, options?: { out?: Matrix }): Matrix;

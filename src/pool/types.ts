@@ -1,14 +1,12 @@
 /**
- * The signatures of Pool and ThreadPool. Kernels come before ordinary functions: the first overload that
- * fits decides what comes back. The classes behind them take anything and check it.
+ * The signatures of Pool and ThreadPool: each method for pipelines, for kernels (whose families say what
+ * they take and answer) and for ordinary functions; the first that fits decides what comes back. The
+ * classes behind them take anything and check it.
  */
 import type { TypedArray } from '../kernels/call';
-import type { BinaryKernel, TernaryKernel, UnaryKernel } from '../kernels/elementwise';
-import type { Kernel } from '../kernels/kernel';
-import type { ReduceKernel } from '../kernels/reduce';
-import type { BesideOf, Leader, OperandOf, Outcome, ResultFor } from '../kernels/types';
-import type { MatmulKernel, MatmulOptions, MatrixLike } from '../matrix';
-import type { Matrix } from '../matrix/matrix';
+import type { UnaryKernel } from '../kernels/elementwise';
+import type { Answer, AnyKernel, Takes } from '../kernels/signature';
+import type { Outcome } from '../kernels/types';
 import type { PipelineSource } from '../pipeline/decode';
 import type { PipelineCore } from '../pipeline/types';
 import type { IMapIterator } from './imap';
@@ -18,8 +16,23 @@ import type { AsyncResult } from './result';
 /** Items: anything that can be iterated, at once or with waiting. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
 
-export type NumberArray = Exclude<TypedArray, BigInt64Array | BigUint64Array>;
-type FloatOrInt32Array = Float64Array | Float32Array | Int32Array;
+type ItemOf<S> = S extends Source<infer T> ? T : never;
+
+/** An ordinary function: kernels with wrong arguments are not tried as one. */
+type Plain<F> = F & { readonly kernelName?: never };
+
+/** Arguments, with as many as are given. */
+type Arguments = readonly unknown[] | [];
+
+/** What S must be to be mapped by K: its items, or the array that they are the elements of, are what K takes. */
+type Items<K extends AnyKernel, S> = Source<Takes<K, [ItemOf<S>]>[0]>;
+
+/** What mapping K over S answers: an array for a typed array that K goes through element by element, else a list. */
+type Mapped<K extends AnyKernel, S> = S extends TypedArray
+  ? K extends UnaryKernel<infer _O extends Outcome, infer _I extends TypedArray>
+    ? Answer<K, [S]>
+    : Answer<K, [ItemOf<S>]>[]
+  : Answer<K, [ItemOf<S>]>[];
 
 export interface WorkerInfo {
   readonly pid: number;
@@ -43,195 +56,79 @@ export interface PoolStats {
 export interface PoolMethods {
   /** Runs one call and answers its result; one large argument of a kernel is split over all cores. */
   apply<R>(fn: PipelineCore<R>, args: readonly [source: PipelineSource], options?: JobOptions<R> & PipelineJobOptions): Promise<R>;
-  apply<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, args: readonly [x: T], options?: KernelJobOptions<T>): Promise<T>;
-  apply<T extends number | bigint>(fn: UnaryKernel, args: readonly [x: T], options?: JobOptions<T>): Promise<T>;
-  apply(fn: UnaryKernel, args: readonly [x: readonly number[]], options?: JobOptions<number[]>): Promise<number[]>;
-  apply<T extends TypedArray | Matrix<TypedArray>>(
-    fn: BinaryKernel,
-    args: readonly [a: T, b: T | number | bigint],
-    options?: KernelJobOptions<T>,
-  ): Promise<T>;
-  apply<T extends TypedArray | Matrix<TypedArray>>(
-    fn: BinaryKernel,
-    args: readonly [a: number | bigint, b: T],
-    options?: KernelJobOptions<T>,
-  ): Promise<T>;
-  apply(fn: BinaryKernel, args: readonly [a: number, b: number], options?: JobOptions<number>): Promise<number>;
-  apply(fn: BinaryKernel, args: readonly [a: readonly number[], b: readonly number[] | number], options?: JobOptions<number[]>): Promise<number[]>;
-  apply<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
-    fn: UnaryKernel<O, I>,
-    args: readonly [x: X],
-    options?: KernelJobOptions<ResultFor<X, O>>,
-  ): Promise<ResultFor<X, O>>;
-  apply<O extends Outcome, I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>>(
-    fn: BinaryKernel<O, I>,
-    args: readonly [a: A, b: B],
-    options?: KernelJobOptions<ResultFor<Leader<A | B>, O>>,
-  ): Promise<ResultFor<Leader<A | B>, O>>;
-  apply<I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(
-    fn: TernaryKernel<I>,
-    args: readonly [a: A, b: B, c: C],
-    options?: KernelJobOptions<ResultFor<Leader<A | B | C>, 'same'>>,
-  ): Promise<ResultFor<Leader<A | B | C>, 'same'>>;
-  apply(fn: ReduceKernel, args: readonly [x: BigInt64Array | BigUint64Array], options?: JobOptions<bigint>): Promise<bigint>;
-  apply(fn: ReduceKernel, args: readonly [x: NumberArray | Matrix<NumberArray> | readonly number[]], options?: JobOptions<number>): Promise<number>;
-  apply<T extends FloatOrInt32Array>(
-    fn: MatmulKernel,
-    args: readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>],
-    options?: KernelJobOptions<Matrix<T>>,
-  ): Promise<Matrix<T>>;
-  apply<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, args: A, options?: KernelJobOptions<R>): Promise<R>;
-  apply<R>(fn: () => R, args?: readonly [], options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
-  apply<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
+  apply<K extends AnyKernel, A extends Arguments>(fn: K, args: A & Takes<K, A>, options?: KernelJobOptions<Answer<K, A>>): Promise<Answer<K, A>>;
+  apply<R>(fn: Plain<() => R>, args?: readonly [], options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
+  apply<A extends readonly unknown[], R>(fn: Plain<(...args: A) => R>, args: A, options?: JobOptions<Awaited<R>>): Promise<Awaited<R>>;
 
   /** `apply` as a handle that is there at once. @throws PoolClosedError on a closed pool. */
   applyAsync<R>(fn: PipelineCore<R>, args: readonly [source: PipelineSource], options?: JobOptions<R> & PipelineJobOptions): AsyncResult<R>;
-  applyAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, args: readonly [x: T], options?: KernelJobOptions<T>): AsyncResult<T>;
-  applyAsync<T extends number | bigint>(fn: UnaryKernel, args: readonly [x: T], options?: JobOptions<T>): AsyncResult<T>;
-  applyAsync(fn: UnaryKernel, args: readonly [x: readonly number[]], options?: JobOptions<number[]>): AsyncResult<number[]>;
-  applyAsync<T extends TypedArray | Matrix<TypedArray>>(
-    fn: BinaryKernel,
-    args: readonly [a: T, b: T | number | bigint],
-    options?: KernelJobOptions<T>,
-  ): AsyncResult<T>;
-  applyAsync<T extends TypedArray | Matrix<TypedArray>>(
-    fn: BinaryKernel,
-    args: readonly [a: number | bigint, b: T],
-    options?: KernelJobOptions<T>,
-  ): AsyncResult<T>;
-  applyAsync(fn: BinaryKernel, args: readonly [a: number, b: number], options?: JobOptions<number>): AsyncResult<number>;
-  applyAsync(
-    fn: BinaryKernel,
-    args: readonly [a: readonly number[], b: readonly number[] | number],
-    options?: JobOptions<number[]>,
-  ): AsyncResult<number[]>;
-  applyAsync<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
-    fn: UnaryKernel<O, I>,
-    args: readonly [x: X],
-    options?: KernelJobOptions<ResultFor<X, O>>,
-  ): AsyncResult<ResultFor<X, O>>;
-  applyAsync<O extends Outcome, I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>>(
-    fn: BinaryKernel<O, I>,
-    args: readonly [a: A, b: B],
-    options?: KernelJobOptions<ResultFor<Leader<A | B>, O>>,
-  ): AsyncResult<ResultFor<Leader<A | B>, O>>;
-  applyAsync<I extends TypedArray, A extends OperandOf<I>, B extends BesideOf<A>, C extends BesideOf<A>>(
-    fn: TernaryKernel<I>,
-    args: readonly [a: A, b: B, c: C],
-    options?: KernelJobOptions<ResultFor<Leader<A | B | C>, 'same'>>,
-  ): AsyncResult<ResultFor<Leader<A | B | C>, 'same'>>;
-  applyAsync(fn: ReduceKernel, args: readonly [x: BigInt64Array | BigUint64Array], options?: JobOptions<bigint>): AsyncResult<bigint>;
-  applyAsync(
-    fn: ReduceKernel,
-    args: readonly [x: NumberArray | Matrix<NumberArray> | readonly number[]],
-    options?: JobOptions<number>,
-  ): AsyncResult<number>;
-  applyAsync<T extends FloatOrInt32Array>(
-    fn: MatmulKernel,
-    args: readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>],
-    options?: KernelJobOptions<Matrix<T>>,
-  ): AsyncResult<Matrix<T>>;
-  applyAsync<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, args: A, options?: KernelJobOptions<R>): AsyncResult<R>;
-  applyAsync<R>(fn: () => R, args?: readonly [], options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
-  applyAsync<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
+  applyAsync<K extends AnyKernel, A extends Arguments>(
+    fn: K,
+    args: A & Takes<K, A>,
+    options?: KernelJobOptions<Answer<K, A>>,
+  ): AsyncResult<Answer<K, A>>;
+  applyAsync<R>(fn: Plain<() => R>, args?: readonly [], options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
+  applyAsync<A extends readonly unknown[], R>(fn: Plain<(...args: A) => R>, args: A, options?: JobOptions<Awaited<R>>): AsyncResult<Awaited<R>>;
 
   /** Calls fn with each item and answers the results in the order of the items. */
   map<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (MapOptions<R[]> & PipelineJobOptions)): Promise<R[]>;
-  map<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): Promise<T>;
-  map(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): Promise<number[]>;
-  map<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): Promise<T[]>;
-  map<O extends Outcome, I extends TypedArray, X extends I>(
-    fn: UnaryKernel<O, I>,
-    items: X,
-    options?: number | KernelMapOptions<ResultFor<X, O>>,
-  ): Promise<ResultFor<X, O>>;
-  map<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
-    fn: UnaryKernel<O, I>,
-    items: Source<X>,
-    options?: number | KernelMapOptions<ResultFor<X, O>[]>,
-  ): Promise<ResultFor<X, O>[]>;
-  map(
-    fn: ReduceKernel,
-    items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>,
-    options?: number | MapOptions<number[]>,
-  ): Promise<number[]>;
-  map<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | KernelMapOptions<R[]>): Promise<R[]>;
-  map<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): Promise<Awaited<R>[]>;
+  map<K extends AnyKernel, S extends Source<unknown>>(
+    fn: K,
+    items: S & Items<K, S>,
+    options?: number | KernelMapOptions<Mapped<K, S>>,
+  ): Promise<Mapped<K, S>>;
+  map<T, R>(fn: Plain<(item: T) => R>, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): Promise<Awaited<R>[]>;
 
   /** `map` as a handle that is there at once. */
   mapAsync<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (MapOptions<R[]> & PipelineJobOptions)): AsyncResult<R[]>;
-  mapAsync<T extends TypedArray>(fn: UnaryKernel, items: T, options?: number | KernelMapOptions<T>): AsyncResult<T>;
-  mapAsync(fn: UnaryKernel, items: Source<number>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
-  mapAsync<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | KernelMapOptions<T[]>): AsyncResult<T[]>;
-  mapAsync<O extends Outcome, I extends TypedArray, X extends I>(
-    fn: UnaryKernel<O, I>,
-    items: X,
-    options?: number | KernelMapOptions<ResultFor<X, O>>,
-  ): AsyncResult<ResultFor<X, O>>;
-  mapAsync<O extends Outcome, I extends TypedArray, X extends OperandOf<I>>(
-    fn: UnaryKernel<O, I>,
-    items: Source<X>,
-    options?: number | KernelMapOptions<ResultFor<X, O>[]>,
-  ): AsyncResult<ResultFor<X, O>[]>;
-  mapAsync(
-    fn: ReduceKernel,
-    items: Source<NumberArray | Matrix<NumberArray> | readonly number[]>,
-    options?: number | MapOptions<number[]>,
-  ): AsyncResult<number[]>;
-  mapAsync<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | KernelMapOptions<R[]>): AsyncResult<R[]>;
-  mapAsync<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): AsyncResult<Awaited<R>[]>;
+  mapAsync<K extends AnyKernel, S extends Source<unknown>>(
+    fn: K,
+    items: S & Items<K, S>,
+    options?: number | KernelMapOptions<Mapped<K, S>>,
+  ): AsyncResult<Mapped<K, S>>;
+  mapAsync<T, R>(fn: Plain<(item: T) => R>, items: Source<T>, options?: number | MapOptions<Awaited<R>[]>): AsyncResult<Awaited<R>[]>;
 
   /** `map` for functions of several arguments: each item is a list of them. */
-  starmap<T extends TypedArray | Matrix<TypedArray>>(
-    fn: BinaryKernel,
-    items: Source<readonly [a: T, b: T | number | bigint]>,
-    options?: number | KernelMapOptions<T[]>,
-  ): Promise<T[]>;
-  starmap(fn: BinaryKernel, items: Source<readonly [a: number, b: number]>, options?: number | MapOptions<number[]>): Promise<number[]>;
-  starmap<T extends FloatOrInt32Array>(
-    fn: MatmulKernel,
-    items: Source<readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>]>,
-    options?: number | KernelMapOptions<Matrix<T>[]>,
-  ): Promise<Matrix<T>[]>;
-  starmap<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, items: Source<A>, options?: number | KernelMapOptions<R[]>): Promise<R[]>;
+  starmap<K extends AnyKernel, A extends Arguments>(
+    fn: K,
+    items: Source<A & Takes<K, A>>,
+    options?: number | KernelMapOptions<Answer<K, A>[]>,
+  ): Promise<Answer<K, A>[]>;
   starmap<A extends readonly unknown[], R>(
-    fn: (...args: A) => R,
+    fn: Plain<(...args: A) => R>,
     items: Source<A>,
     options?: number | MapOptions<Awaited<R>[]>,
   ): Promise<Awaited<R>[]>;
 
   /** `starmap` as a handle that is there at once. */
-  starmapAsync<T extends TypedArray | Matrix<TypedArray>>(
-    fn: BinaryKernel,
-    items: Source<readonly [a: T, b: T | number | bigint]>,
-    options?: number | KernelMapOptions<T[]>,
-  ): AsyncResult<T[]>;
-  starmapAsync(fn: BinaryKernel, items: Source<readonly [a: number, b: number]>, options?: number | MapOptions<number[]>): AsyncResult<number[]>;
-  starmapAsync<T extends FloatOrInt32Array>(
-    fn: MatmulKernel,
-    items: Source<readonly [a: MatrixLike<T>, b: MatrixLike<T>, options?: MatmulOptions<T>]>,
-    options?: number | KernelMapOptions<Matrix<T>[]>,
-  ): AsyncResult<Matrix<T>[]>;
-  starmapAsync<A extends readonly unknown[], R>(fn: Kernel<[...A], R>, items: Source<A>, options?: number | KernelMapOptions<R[]>): AsyncResult<R[]>;
+  starmapAsync<K extends AnyKernel, A extends Arguments>(
+    fn: K,
+    items: Source<A & Takes<K, A>>,
+    options?: number | KernelMapOptions<Answer<K, A>[]>,
+  ): AsyncResult<Answer<K, A>[]>;
   starmapAsync<A extends readonly unknown[], R>(
-    fn: (...args: A) => R,
+    fn: Plain<(...args: A) => R>,
     items: Source<A>,
     options?: number | MapOptions<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]>;
 
   /** Results in the order of the items, while they are consumed; reads ahead no further than `bufferSize`. */
   imap<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (ImapOptions & PipelineJobOptions)): IMapIterator<R>;
-  imap(fn: UnaryKernel, items: Source<number>, options?: number | ImapOptions): IMapIterator<number>;
-  imap<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | ImapOptions): IMapIterator<T>;
-  imap<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | ImapOptions): IMapIterator<R>;
-  imap<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
+  imap<K extends AnyKernel, S extends Source<unknown>>(
+    fn: K,
+    items: S & Items<K, S>,
+    options?: number | ImapOptions,
+  ): IMapIterator<Answer<K, [ItemOf<S>]>>;
+  imap<T, R>(fn: Plain<(item: T) => R>, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
 
   /** Results as they come. */
   imapUnordered<R>(fn: PipelineCore<R>, items: Source<PipelineSource>, options?: number | (ImapOptions & PipelineJobOptions)): IMapIterator<R>;
-  imapUnordered(fn: UnaryKernel, items: Source<number>, options?: number | ImapOptions): IMapIterator<number>;
-  imapUnordered<T extends TypedArray | Matrix<TypedArray>>(fn: UnaryKernel, items: Source<T>, options?: number | ImapOptions): IMapIterator<T>;
-  imapUnordered<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | ImapOptions): IMapIterator<R>;
-  imapUnordered<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
+  imapUnordered<K extends AnyKernel, S extends Source<unknown>>(
+    fn: K,
+    items: S & Items<K, S>,
+    options?: number | ImapOptions,
+  ): IMapIterator<Answer<K, [ItemOf<S>]>>;
+  imapUnordered<T, R>(fn: Plain<(item: T) => R>, items: Source<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
 
   /** `map` that answers an outcome for every item instead of rejecting at the first failure. */
   mapSettled<R>(
@@ -239,13 +136,12 @@ export interface PoolMethods {
     items: Source<PipelineSource>,
     options?: number | (MapOptions & PipelineJobOptions),
   ): Promise<PromiseSettledResult<R>[]>;
-  mapSettled<T extends TypedArray | Matrix<TypedArray> | number>(
-    fn: UnaryKernel,
-    items: Source<T>,
+  mapSettled<K extends AnyKernel, S extends Source<unknown>>(
+    fn: K,
+    items: S & Items<K, S>,
     options?: number | MapOptions,
-  ): Promise<PromiseSettledResult<T>[]>;
-  mapSettled<T, R>(fn: Kernel<[T], R>, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<R>[]>;
-  mapSettled<T, R>(fn: (item: T) => R, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<Awaited<R>>[]>;
+  ): Promise<PromiseSettledResult<Answer<K, [ItemOf<S>]>>[]>;
+  mapSettled<T, R>(fn: Plain<(item: T) => R>, items: Source<T>, options?: number | MapOptions): Promise<PromiseSettledResult<Awaited<R>>[]>;
 
   /** Takes no more work; what was accepted is finished. */
   close(): void;

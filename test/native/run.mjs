@@ -75,7 +75,7 @@ function step(name, command, args, extra) {
     stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     maxBuffer: 1 << 28,
     env: { ...process.env, CXX: undefined, CC: undefined, CCACHE_NOHASHDIR: '1', CCACHE_BASEDIR: root, ...extra },
-    timeout: 600_000,
+    timeout: 1_800_000,
   });
   if (status === 0) {
     console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
