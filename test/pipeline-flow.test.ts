@@ -5,6 +5,7 @@ import * as image from 'everycore/image';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vipsLibrary } from '../dist/image/codec/vips-library.js';
+import { fusedAt } from '../dist/pipeline/fuse.js';
 
 const { Image, pipeline } = image;
 
@@ -133,6 +134,48 @@ describe.runIf(vipsLibrary().open)('rows that flow through steps', () => {
       }
     });
   }
+
+  test('steps that are tables are one', async () => {
+    const points: [string, Options?][] = [
+      ['invert'],
+      ['linear', { a: [1, 0.5, 2], b: 3 }],
+      ['gamma', { gamma: 1.7 }],
+      ['lut', { table }],
+      ['brightness', { factor: 1.3 }],
+      ['contrast', { factor: 1.4 }],
+      ['levels', { inBlack: 10, inWhite: 200 }],
+      ['posterize', { bits: 4 }],
+      ['solarize', { threshold: 128 }],
+      ['threshold', { value: 77, max: 200 }],
+    ];
+    for (const channels of [3, 4]) {
+      const source = picture(60, 40, channels, 3);
+      const file = await source.encode('png');
+      for (let end = 2; end <= points.length; end++) {
+        const steps = piped(points.slice(0, end)).custom(image.invert());
+        expect(fusedAt(steps.steps, 0, channels).count).toBe(end + 1);
+        const expected = await outcome(() => image.invert()(oneByOne(source, points.slice(0, end))));
+        expect(await outcome(() => steps(source))).toEqual(expected);
+        expect(await outcome(() => one.apply(steps, [file]))).toEqual(expected);
+      }
+    }
+    const kinds = piped([['invert'], ['grayscale'], ['gamma', { gamma: 2 }], ['invert'], ['medianBlur', { size: 3 }]]).steps;
+    expect(kinds.map((_, i) => fusedAt(kinds, i, 1).count)).toEqual([1, 1, 2, 1, 1]);
+    // What the second step refuses is its own error, not that of a table.
+    const refused = piped([['invert'], ['linear', { a: [1, 2, 3] }]]);
+    await expect(refused(picture(4, 4, 1, 1))).rejects.toMatchObject({ step: 'linear', message: expect.stringMatching(/^linear must have/) });
+  });
+
+  test('explain() tells of tables and rows', () => {
+    const lines = pipeline().invert().gamma({ gamma: 2 }).boxBlur({ size: 3 }).equalize().invert().jpeg().explain().split('\n');
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^invert → gamma\(gamma: .*2\): one table of bytes, in one pass, rows as they are decoded/),
+      expect.stringMatching(/^boxBlur.*: kernel, rows as they are decoded/),
+      expect.stringMatching(/^equalize: kernel, the whole picture/),
+      expect.stringMatching(/^invert: kernel, the whole picture/),
+      'jpeg',
+    ]);
+  });
 
   test('any list of steps', async () => {
     const step = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...samesize) }, { weight: 1, arbitrary: fc.constantFrom(...others) });

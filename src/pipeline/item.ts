@@ -9,13 +9,14 @@ import { nameOf } from '../image/codec/source';
 import { encodeError, runChain, vips } from '../image/codec/vips';
 import { encodeCall, encoded, Report } from '../image/codec/vips-calls';
 import { vipsSuffix } from '../image/codec/vips-suffix';
-import type { Image } from '../image/image';
+import { Image } from '../image/image';
 import { type Declaration, declarationOf } from '../kernels/kernel';
 import type { CustomStep, PipelineData, Step } from './data';
 import { stepName } from './data';
 import { decodeFrame, type PipelineSource } from './decode';
 import { encoderOf, type FileResult, targetOf, writeTarget } from './files';
 import { Frames } from './frames';
+import { fusedAt } from './fuse';
 import { declarationOfStep } from './image-kernels';
 import { runCall, type Site, stoppable } from './site';
 
@@ -57,9 +58,12 @@ export async function runItem(data: PipelineData, source: PipelineSource, index:
 async function runSteps(steps: readonly Step[], image: Image, way: Way, shared: boolean): Promise<unknown> {
   let value: unknown = image;
   const encoder = encoderOf(steps);
-  for (const step of steps) {
-    way.step = stepName(step);
+  for (let i = 0, count = 1; i < steps.length; i += count) {
+    const written = steps[i];
+    way.step = stepName(written);
     way.signal.throwIfAborted();
+    const { step, count: fused } = isPicture(value) ? fusedAt(steps, i, value.channels) : { step: written, count: 1 };
+    count = fused;
     if ('kernel' in step || 'custom' in step) {
       const next = 'kernel' in step ? await runKernel(declarationOfStep(step), value, way) : await runCustom(step.custom, value, way);
       if (!shared || value !== image) way.frames.release(value, next);
@@ -74,6 +78,10 @@ async function runSteps(steps: readonly Step[], image: Image, way: Way, shared: 
     }
   }
   return value;
+}
+
+function isPicture(value: unknown): value is Image {
+  return value instanceof Image && value.data instanceof Uint8Array;
 }
 
 function runKernel(kernel: Declaration, value: unknown, { site, signal, frames }: Way): Promise<unknown> {

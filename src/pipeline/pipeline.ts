@@ -1,6 +1,6 @@
 /** `pipeline()`: steps as immutable data with a method for every image kernel; called, it runs over one source. */
 import { cpuCount } from '../cpu-count';
-import { describe, typeError } from '../errors';
+import { typeError } from '../errors';
 import { checkEncodeOptions } from '../image/codec/encode-options';
 import { encodeFormats, formatOfName } from '../image/codec/format';
 import { checkDecodeOptions } from '../image/codec/options';
@@ -10,6 +10,7 @@ import { checkOptions } from '../kernels/kernel';
 import { native } from '../native';
 import { type CustomStep, fromPlain, frozen, type PipelineData, type PipelineOptions, type Step, stepName, toPlain } from './data';
 import type { PipelineSource } from './decode';
+import { explained, shown } from './explain';
 import { claimNames, encoderOf, makeFolders } from './files';
 import { FileStore, FrameStore } from './frames';
 import { declarationOfStep, imageKernels, makeKernel } from './image-kernels';
@@ -48,7 +49,7 @@ const methods = {
     return added(this, { custom: step as CustomStep });
   },
   explain(this: Pipeline): string {
-    return explained(this.steps, '').join('\n');
+    return explained(this.steps).join('\n');
   },
   toJSON(this: Pipeline): unknown {
     return toPlain({ options: this.options, steps: this.steps });
@@ -57,36 +58,6 @@ const methods = {
     return `Pipeline { ${['decode', ...this.steps.map(shown)].join(' → ')} }`;
   },
 };
-
-function shown(step: Step): string {
-  if ('tee' in step)
-    return `tee { ${Object.entries(step.tee)
-      .map(([name, { steps }]) => `${name}: ${steps.map(shown).join(' → ')}`)
-      .join(', ')} }`;
-  if ('toDir' in step) return `toDir(${JSON.stringify(step.toDir)})`;
-  if ('toFile' in step) return `toFile(${describe(step.toFile)})`;
-  const options = 'options' in step && step.options !== undefined ? Object.entries(step.options as object) : [];
-  return options.length === 0 ? stepName(step) : `${stepName(step)}(${options.map(([name, value]) => `${name}: ${describe(value)}`).join(', ')})`;
-}
-
-function explained(steps: readonly Step[], indent: string): string[] {
-  const lines = indent === '' ? ['decode: on a native thread where libvips is there; a JPEG at less than its size when a resize comes first'] : [];
-  for (const step of steps) {
-    if ('tee' in step) {
-      lines.push(`${indent}tee: the picture so far goes to`);
-      for (const [name, branch] of Object.entries(step.tee)) lines.push(`${indent}  ${name}:`, ...explained(branch.steps, `${indent}    `));
-    } else if ('kernel' in step) {
-      lines.push(`${indent}${shown(step)}: kernel, on one native thread; split over all when there are fewer items than threads`);
-    } else if ('custom' in step) {
-      lines.push(`${indent}${shown(step)}: ${'kernelName' in step.custom ? 'kernel' : 'function, on the JavaScript thread'}`);
-    } else if ('toFile' in step || 'toDir' in step) {
-      lines.push(`${indent}${shown(step)}: written whole or not at all`);
-    } else {
-      lines.push(`${indent}${shown(step)}`);
-    }
-  }
-  return lines;
-}
 
 let prototype: object | undefined;
 

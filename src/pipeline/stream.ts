@@ -9,11 +9,10 @@ import { decodeRowsCall, Report, type RowReading, type VipsSource } from '../ima
 import { Image } from '../image/image';
 import type { Call } from '../kernels/call';
 import { constructorOf } from '../kernels/dtype';
-import { declarationOf } from '../kernels/kernel';
 import { native } from '../native';
 import type { Step } from './data';
 import type { Frames } from './frames';
-import { declarationOfStep } from './image-kernels';
+import { fusedAt, kernelOfStep } from './fuse';
 import { type Site, stoppable } from './site';
 
 /** Calls through which rows flow; the last one makes what the steps make. */
@@ -25,6 +24,9 @@ export interface Flow {
   readonly bytes: number;
 }
 
+/** What of a site a flow depends on. */
+type Place = Pick<Site, 'active' | 'workers' | 'unseen'>;
+
 /** As many as native/codec/codec.cc takes. */
 const callsMax = 16;
 
@@ -35,26 +37,29 @@ const rowGrain = 16;
  * The first steps as a flow over a picture that isn't there; undefined when the first one needs all of it. Where
  * there are more threads than items the kernels are better split over them, once the picture is decoded.
  */
-export function flowOver(steps: readonly Step[], size: ImageInfo, site: Site, frames: Frames): Flow | undefined {
+export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, frames: Frames): Flow | undefined {
   if (site.active < site.workers || native() === null) return undefined;
   const calls: Call[] = [];
   let picture: Image | undefined = unseen(size, site);
   let bytes = picture.data.byteLength / 8;
-  for (const step of steps) {
-    const call: Call | undefined = picture && calls.length < callsMax ? callOver(step, picture, frames) : undefined;
+  let taken = 0;
+  while (picture !== undefined && taken < steps.length && calls.length < callsMax) {
+    const { step, count } = fusedAt(steps, taken, picture.channels);
+    const call = callOver(step, picture, frames);
     if (call === undefined) break;
     calls.push(call);
+    taken += count;
     bytes += (call.sharedBytes ?? 0) + (call.scratchBytes ?? 0);
     picture = rowsOf(call);
   }
   const last = calls.at(-1);
   if (last === undefined) return undefined;
-  return { calls, steps: steps.slice(calls.length), bytes: bytes + (rowsOf(last)?.data.byteLength ?? 0) };
+  return { calls, steps: steps.slice(taken), bytes: bytes + (rowsOf(last)?.data.byteLength ?? 0) };
 }
 
 /** The step's call if it takes rows; undefined too where the step refuses the picture, which is found once more. */
 function callOver(step: Step, picture: Image, frames: Frames): Call | undefined {
-  const kernel = 'kernel' in step ? declarationOfStep(step) : 'custom' in step ? declarationOf(step.custom) : undefined;
+  const kernel = kernelOfStep(step);
   if (kernel === undefined) return undefined;
   let call: Call;
   try {
@@ -82,7 +87,7 @@ function readingOf({ rowsFrom = 0, bands, phases }: Call): RowReading {
 }
 
 /** An image for its size alone. Its memory is never touched, so the system never provides it, and all items share it. */
-function unseen({ width, height, channels, dtype }: ImageInfo, site: Site): Image {
+function unseen({ width, height, channels, dtype }: ImageInfo, site: Place): Image {
   const type = constructorOf(dtype);
   const length = width * height * channels;
   const bytes = length * type.BYTES_PER_ELEMENT;
