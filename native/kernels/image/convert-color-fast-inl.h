@@ -25,22 +25,6 @@ struct Doubts {
   EC_INLINE void add(int64_t at, uint64_t lanes) { bits[at / 64] |= lanes << at % 64; }
 };
 
-// One bit for each lane that is at least `limit`.
-EC_INLINE uint32_t lanesAtLeast(Floats v, float limit) {
-#if EC_LEVEL == EC_ISA_avx512
-  return _mm512_cmp_ps_mask((__m512)v, _mm512_set1_ps(limit), _CMP_GE_OQ);
-#elif EC_LEVEL == EC_ISA_avx2
-  return static_cast<uint32_t>(
-      _mm256_movemask_ps(_mm256_cmp_ps((__m256)v, _mm256_set1_ps(limit), _CMP_GE_OQ)));
-#elif defined(__x86_64__)
-  return static_cast<uint32_t>(_mm_movemask_ps(_mm_cmpge_ps((__m128)v, _mm_set1_ps(limit))));
-#else
-  uint32_t bits = 0;
-  for (int i = 0; i < lanes<float>; ++i) bits |= static_cast<uint32_t>(v[i] >= limit) << i;
-  return bits;
-#endif
-}
-
 EC_INLINE Floats absolute(Floats v) { return (Floats)((V<uint32_t>)v & 0x7fffffffu); }
 
 // Each rule says how its numbers are computed; `guard`, how far they may be from those that doubles
@@ -250,7 +234,7 @@ void round(const Planes<From>& source, Planes<uint8_t>& target, int64_t count, D
             packBytes(rounded[c][0], rounded[c][1], rounded[c][2], rounded[c][3]));
     }
     for (int k = 0; k < 4; ++k) {
-      doubts.add(i + k * lanes<float>, lanesAtLeast(far[k], limit));
+      doubts.add(i + k * lanes<float>, maskBits((V<int32_t>)(far[k] >= limit)));
     }
   }
 }
@@ -284,7 +268,7 @@ void encode(const light_::Tables& tables, const Planes<uint8_t>& source, Planes<
         const Floats value = load(light.at[c] + at), threshold = load(least + at);
         rounded[k] = load(bytes + at) - (V<int32_t>)(value >= threshold);
         const auto between = (value < threshold) & (value + 2 * guard >= threshold);
-        doubts.add(at, lanesAtLeast(between ? Floats{} + 1.0f : Floats{}, 1.0f));
+        doubts.add(at, maskBits((V<int32_t>)between));
       }
       store(target.at[c] + i, packBytes(rounded[0], rounded[1], rounded[2], rounded[3]));
     }

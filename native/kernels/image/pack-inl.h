@@ -73,32 +73,69 @@ EC_INLINE V<T> maxV(V<T> a, V<T> b) {
   return a > b ? a : b;
 }
 
-// The one instruction there is for it, which GCC does not find for floats.
+// The one instruction there is for it, which GCC does not find for floats. (It warns of its own
+// header where the plain forms of AVX-512 are used.)
 #if defined(__x86_64__)
 #if EC_LEVEL == EC_ISA_avx512
-// GCC 12 warns of its own header where the plain form of this one is used.
-#define EC_FLOAT_OP(name, a, b) \
-  (V<float>)_mm512_maskz_##name##_ps(static_cast<__mmask16>(-1), (__m512)a, (__m512)b)
+#define EC_FLOAT_OP(name, type, bits, a, b) \
+  (V<type>)_mm512_maskz_##name(static_cast<__mmask##bits>(-1), a, b)
 #elif EC_LEVEL == EC_ISA_avx2
-#define EC_FLOAT_OP(name, a, b) (V<float>)_mm256_##name##_ps((__m256)a, (__m256)b)
+#define EC_FLOAT_OP(name, type, bits, a, b) (V<type>)_mm256_##name(a, b)
 #else
-#define EC_FLOAT_OP(name, a, b) (V<float>)_mm_##name##_ps((__m128)a, (__m128)b)
+#define EC_FLOAT_OP(name, type, bits, a, b) (V<type>)_mm_##name(a, b)
 #endif
 template <>
 EC_INLINE V<float> minV<float>(V<float> a, V<float> b) {
-  return EC_FLOAT_OP(min, a, b);
+  return EC_FLOAT_OP(min_ps, float, 16, a, b);
 }
 template <>
 EC_INLINE V<float> maxV<float>(V<float> a, V<float> b) {
-  return EC_FLOAT_OP(max, a, b);
+  return EC_FLOAT_OP(max_ps, float, 16, a, b);
+}
+template <>
+EC_INLINE V<double> minV<double>(V<double> a, V<double> b) {
+  return EC_FLOAT_OP(min_pd, double, 8, a, b);
+}
+template <>
+EC_INLINE V<double> maxV<double>(V<double> a, V<double> b) {
+  return EC_FLOAT_OP(max_pd, double, 8, a, b);
 }
 #undef EC_FLOAT_OP
 #endif
+
+// a · b + c, rounded once where the CPU can: for numbers whose last bits do not matter.
+EC_INLINE V<float> multiplyAdd(V<float> a, V<float> b, V<float> c) {
+#if EC_LEVEL == EC_ISA_avx512
+  return (V<float>)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif EC_LEVEL == EC_ISA_avx2
+  return (V<float>)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  return (V<float>)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+  return a * b + c;
+#endif
+}
 
 template <class T>
 EC_INLINE V<T> clampV(V<T> value, T low, T high) {
   return minV<T>(maxV<T>(value, broadcast<T>(low)), broadcast<T>(high));
 }
+
+// One bit for each lane of a mask (all ones or zeros) that is set.
+EC_INLINE uint32_t maskBits(V<int32_t> mask) {
+#if EC_LEVEL == EC_ISA_avx512
+  return _mm512_movepi32_mask((__m512i)mask);
+#elif EC_LEVEL == EC_ISA_avx2
+  return static_cast<uint32_t>(_mm256_movemask_ps((__m256)mask));
+#elif defined(__x86_64__)
+  return static_cast<uint32_t>(_mm_movemask_ps((__m128)mask));
+#else
+  uint32_t bits = 0;
+  for (int i = 0; i < lanes<int32_t>; ++i) bits |= static_cast<uint32_t>(mask[i] & 1) << i;
+  return bits;
+#endif
+}
+EC_INLINE bool allTrue(V<int32_t> mask) { return maskBits(~mask) == 0; }
 
 // Half to even; the value must lie within ±2²².
 EC_INLINE V<int32_t> roundEven(V<float> value) {
