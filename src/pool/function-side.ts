@@ -8,6 +8,7 @@ import { startThread } from '../executors/thread';
 import { workerFile } from '../executors/worker-file';
 import { shipFunction } from '../functions';
 import { isTypedArray } from '../kernels/dtype';
+import { packNumbers } from '../worker/item-packing';
 import { ApplyJob } from './apply-job';
 import { type BatchWork, defaultChunksize, runBatchJob, runImapChunk } from './function-jobs';
 import type { ImapSource } from './imap';
@@ -66,9 +67,9 @@ export class FunctionSide {
 
   batch(fn: Function, items: Iterable<unknown> | AsyncIterable<unknown>, options: CheckedJobOptions, mode: BatchMode): Job<unknown> {
     if (!(Symbol.asyncIterator in items)) {
-      // A copy: what the user does to the list afterwards is no business of the workers.
+      // A copy: what the user does to the list afterwards is no business of the workers. Numbers are packed by the way.
       const list = Array.isArray(items)
-        ? items.slice()
+        ? (packNumbers(items, 0, items.length) ?? items.slice())
         : isTypedArray(items)
           ? (items as unknown as ArrayLike<unknown>)
           : [...(items as Iterable<unknown>)];

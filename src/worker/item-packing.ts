@@ -1,6 +1,7 @@
 /** What makes messages short: lists of plain numbers, and objects with the same keys. */
 
 export function packNumbers(list: ArrayLike<unknown>, from: number, to: number): Float64Array | undefined {
+  if (list instanceof Float64Array) return list.slice(from, to);
   const numbers = new Float64Array(to - from);
   for (let i = from; i < to; i++) {
     const value = list[i];
