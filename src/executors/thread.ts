@@ -1,5 +1,6 @@
 /** Workers that are threads of this process: messages by transfer, shared memory for progress. */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { post, received } from '../worker/port';
 import { watchBuffer } from '../worker/progress';
 import { pageBytes } from '../worker/protocol';
 import type { Encoded } from '../worker/value-tags';
@@ -16,7 +17,7 @@ export function startThread({ name, env, execArgv }: WorkerStart, events: Worker
   });
   const pid = worker.threadId;
   let failure: unknown;
-  worker.on('message', (message: Encoded) => events.message(message));
+  worker.on('message', (message: string | Encoded) => events.message(received(message)));
   worker.on('error', (error) => {
     failure = error;
   });
@@ -24,11 +25,7 @@ export function startThread({ name, env, execArgv }: WorkerStart, events: Worker
   return {
     pid,
     watch: watchBuffer(page),
-    send: (message) =>
-      worker.postMessage(
-        message,
-        message.attachments.map(({ buffer }) => buffer as ArrayBuffer),
-      ),
+    send: (message) => post(worker, message),
     kill: () => void worker.terminate(),
     hold(on) {
       if (on) worker.ref();

@@ -15,7 +15,7 @@ export class Decoder {
   readonly #shapes: string[][] = [];
 
   constructor({ bytes, attachments, shared }: Encoded) {
-    this.#bytes = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#attachments = attachments;
     this.#shared = shared;

@@ -5,6 +5,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { nativeState } from '../native';
 import { setLoading, setName } from './context';
 import { Deframer, frame } from './frames';
+import { post, received } from './port';
 import { type Progress, progressInFile, progressOn } from './progress';
 import { pageBytes } from './protocol';
 import { Runner } from './runner';
@@ -80,16 +81,12 @@ function runInThread({ page }: { page: SharedArrayBuffer }): void {
   const runner = new Runner({
     where: 'thread',
     progress: progressOn(page),
-    send: (message) =>
-      port.postMessage(
-        message,
-        message.attachments.map(({ buffer }) => buffer as ArrayBuffer),
-      ),
+    send: (message) => post(port, message),
     named: setName,
     end: () => process.exit(),
     loading: setLoading,
   });
-  port.on('message', (message: Encoded) => runner.receive(message));
+  port.on('message', (message: string | Encoded) => runner.receive(received(message)));
 }
 
 /** A thread's output would otherwise wait for the main thread's event loop, and be lost with the thread. */
