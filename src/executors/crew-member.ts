@@ -114,9 +114,12 @@ export class CrewMember {
     if (this.#known.has(number)) return;
     const { id, kind, name, payload } = shipped;
     const known = kind === 'source' && this.#codes.has(id);
-    this.#out.byte(ToWorker.fn);
-    this.#out.count(number);
-    this.#out.root(known ? { id, kind, name, payload: { values: payload.values } } : shipped, `the variables of ${name || 'the function'}`);
+    const error = this.#out.attempt(() => {
+      this.#out.byte(ToWorker.fn);
+      this.#out.count(number);
+      this.#out.root(known ? { id, kind, name, payload: { values: payload.values } } : shipped, `the variables of ${name || 'the function'}`);
+    });
+    if (error !== undefined) throw error;
     this.#known.add(number);
     this.#codes.add(id);
   }

@@ -41,7 +41,7 @@ export class Encoder extends ByteWriter {
     this.#attachments = [];
     this.#shared = [];
     this.#references.clear();
-    this.#shapes.clear();
+    this.#shapes.truncate(0);
     return encoded;
   }
 
@@ -54,6 +54,7 @@ export class Encoder extends ByteWriter {
     const start = this.position;
     const attachments = this.#attachments.length;
     const shared = this.#shared.length;
+    const shapes = this.#shapes.count;
     if (this.#references.size > 0) this.#references.clear();
     try {
       this.value(value);
@@ -61,8 +62,7 @@ export class Encoder extends ByteWriter {
       this.position = start;
       this.#attachments.length = attachments;
       this.#shared.length = shared;
-      // Shapes that were described in what has just been dropped.
-      this.#shapes.clear();
+      this.#shapes.truncate(shapes);
       throw refused(error, value, name);
     }
   }
@@ -361,6 +361,7 @@ export class Encoder extends ByteWriter {
     const attachments = this.#attachments.length;
     const shared = this.#shared.length;
     const references = this.#references.size;
+    const shapes = this.#shapes.count;
     try {
       write();
       return undefined;
@@ -369,7 +370,7 @@ export class Encoder extends ByteWriter {
       this.#attachments.length = attachments;
       this.#shared.length = shared;
       for (const [object, number] of this.#references) if (number >= references) this.#references.delete(object);
-      this.#shapes.clear();
+      this.#shapes.truncate(shapes);
       return error ?? new Error('nothing was thrown');
     }
   }

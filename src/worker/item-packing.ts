@@ -45,8 +45,13 @@ export class Shapes {
     return number;
   }
 
-  clear(): void {
-    this.#numbers.clear();
+  get count(): number {
+    return this.#numbers.size;
+  }
+
+  /** Forgets all but the first: the descriptions of the others were dropped. */
+  truncate(count: number): void {
+    for (const [text, number] of this.#numbers) if (number >= count) this.#numbers.delete(text);
     this.#last = undefined;
   }
 }
