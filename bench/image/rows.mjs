@@ -260,7 +260,7 @@ const measures = [
     of: 'gray',
     fresh: true,
     kernel: ours.integral(),
-    peers: { opencv: 'cv2.integral(gray)' },
+    peers: { opencv: 'cv2.integral(gray, sdepth=cv2.CV_64F)' },
     goals: { OpenCV: 1, threads: memory },
   },
   {

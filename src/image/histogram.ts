@@ -115,7 +115,7 @@ export function integralCall(_: undefined, args: readonly unknown[], out?: unkno
     params: [bands.rows, bands.count],
     phases: [
       { units: bands.count, grain: 1, cost: 200 + bands.rows * samples * 0.1 },
-      { units: 1, grain: 1, cost: 200 + bands.count * samples },
+      { units: 1, grain: 1, cost: 200 + bands.count * samples * 0.5 },
       { units: bands.count, grain: 1, cost: 200 + bands.rows * samples * 0.6 },
     ],
     sharedBytes: bands.count * samples * data.BYTES_PER_ELEMENT,
