@@ -61,9 +61,15 @@ function boxOf(sigma: number): Box {
   return { radius, weight, edgeWeight: Math.floor((2 ** 24 - (2 * radius + 1) * weight) / 2) };
 }
 
-const stripSamples = 512;
+/** Strips are wide, so that the memory's next lines are guessed, and few rows of them fill half a core's second cache. */
+const stripSamples = 4096;
 
-/** Phase 0: units are rows; phase 1: strips of columns. `out` must lie apart from the image. */
+/** Rows of a strip's part: few enough for every core to get some, and many times those that the passes make again around them. */
+function bandOf(height: number, strips: number, radius: number): number {
+  return Math.max(16 * (radius + 1), Math.min(256, Math.ceil((height * strips) / 32)));
+}
+
+/** Phase 0: units are rows; phase 1: strips of columns, band by band. `out` must lie apart from the image. */
 export function unsharpCall({ percent, threshold, box }: ParsedUnsharp, args: readonly unknown[], out?: unknown): Call<Image> {
   const image = imageArgument('unsharp', args, ['u8']);
   const { width, height, channels } = image;
@@ -73,19 +79,21 @@ export function unsharpCall({ percent, threshold, box }: ParsedUnsharp, args: re
   const samples = width * channels;
   const stride = roundUp(samples, sampleGrain);
   const around = stride + 2 * (box.radius + 1) * channels + 2 * sampleGrain;
-  const sum = 2 * box.radius + 1 <= 257 ? 2 : 4;
+  const sum = box.radius <= 63 ? 2 : 4;
   const ring = stripSamples * ringRows(2 * box.radius + 3);
-  const strip = 4 * stripSamples;
+  const strip = sum * stripSamples;
+  const strips = Math.ceil(samples / stripSamples);
+  const bandRows = bandOf(height, strips, box.radius);
   return {
     kernel: 'unsharp',
     views: [source, target],
-    params: [box.radius, box.weight, box.edgeWeight, percent, threshold, stripSamples],
+    params: [box.radius, box.weight, box.edgeWeight, percent, threshold, stripSamples, bandRows],
     phases: [
-      { units: height, grain: 1, cost: 100 + samples * 1.2 },
-      { units: Math.ceil(samples / stripSamples), grain: 1, cost: height * Math.min(stripSamples, samples) * 0.8 },
+      { units: height, grain: 1, cost: 100 + samples * 0.5 },
+      { units: strips * Math.ceil(height / bandRows), grain: 1, cost: bandRows * Math.min(stripSamples, samples) * 0.7 },
     ],
     sharedBytes: stride * height,
-    scratchBytes: Math.max(scratchBytes(around, sum * around, sum * stride), scratchBytes(strip, strip, strip, ring, ring, stripSamples)),
+    scratchBytes: Math.max(scratchBytes(around, around, sum * around, sum * stride), scratchBytes(strip, strip, strip, ring, ring, stripSamples)),
     reference: () => unsharpReference(source, target, percent, threshold, box),
     finish: () => result as Image,
   };
