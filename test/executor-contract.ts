@@ -137,6 +137,19 @@ export function executorContract(kind: 'process' | 'thread'): void {
   });
 
   describe('functions', () => {
+    test('a function without variables that is made anew for every call is one function in a worker', async () => {
+      const counts: number[] = [];
+      for (let i = 0; i < 20; i++) {
+        const count = await pool.apply(function counted() {
+          const seen = globalThis as { everSeen?: Set<unknown> };
+          seen.everSeen ??= new Set();
+          return seen.everSeen.add(counted).size;
+        });
+        counts.push(count);
+      }
+      expect(new Set(counts)).toEqual(new Set([1]));
+    });
+
     test('take their variables along', async () => {
       const factor = 3;
       const table = new Map([['a', [1, 2]]]);

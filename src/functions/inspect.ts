@@ -44,8 +44,12 @@ export function inspectFunction(fn: Function): Inspected | null {
   const { post, handles, handlesId } = inspector;
   handles.fn = fn;
   try {
-    const held = post('Runtime.callFunctionOn', { objectId: handlesId, functionDeclaration: 'function () { return this.fn }', objectGroup: GROUP });
-    const { internalProperties = [] } = post('Runtime.getProperties', { objectId: held.result.objectId, ownProperties: true });
+    let objectId = objectIds.get(fn);
+    if (objectId === undefined) {
+      const held = post('Runtime.callFunctionOn', { objectId: handlesId, functionDeclaration: 'function () { return this.fn }', objectGroup: GROUP });
+      objectIds.set(fn, (objectId = held.result.objectId as string));
+    }
+    const { internalProperties = [] } = post('Runtime.getProperties', { objectId, ownProperties: true });
     const internal = (name: string) => internalProperties.find((property: { name: string }) => property.name === name)?.value;
     const scopes = internal('[[Scopes]]');
     if (scopes === undefined) return null;
@@ -68,13 +72,21 @@ export function inspectFunction(fn: Function): Inspected | null {
 const HELD_LIMIT = 256;
 let held = 0;
 
+/** The functions among them: who is asked about again in the same turn of the event loop is there already. */
+const objectIds = new Map<Function, string>();
+
 function releaseSoon(): void {
   if (++held === 1) setImmediate(release);
-  else if (held % HELD_LIMIT === 0) inspector?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+  else if (held % HELD_LIMIT === 0) letGo();
 }
 
 function release(): void {
   held = 0;
+  letGo();
+}
+
+function letGo(): void {
+  objectIds.clear();
   inspector?.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
 }
 

@@ -6,13 +6,16 @@ import { Obstacle } from './obstacle';
 import { fileOf } from './references';
 import { isNativeFunction } from './source';
 import { taskOf } from './task';
-import type { ModuleCode, ShippedFunction, SourceCode, Unit, Values, WorkerKind } from './types';
+import type { FunctionEntry, ModuleCode, ShippedFunction, SourceCode, Unit, Values, WorkerKind } from './types';
 import { makeUnits } from './units';
 
 const ids = new Map<string, { id: string; code: SourceCode }>();
 
 /** Functions that use nothing from outside are the same at every call, and so are tasks. */
 const constant = new WeakMap<Function | ModuleCode, ShippedFunction>();
+
+/** The same by their code: a function that is made anew for every call is sent, compiled and kept by the workers once. */
+const constantCode = new Map<string, ShippedFunction>();
 
 /**
  * Makes a function ready to be sent: a task as the place where the worker finds it, any other function as its source and a
@@ -41,8 +44,13 @@ export function shipFunction(fn: unknown, mode: WorkerKind): ShippedFunction {
   const { id, code } = codeOf(makeUnits(capture.functions, capture.entries));
   const values: Values = capture.entries;
   const shipped: ShippedFunction = { id, kind: 'source', name: fn.name, payload: { code, values } };
-  if (values.length === 1) constant.set(fn, shipped);
-  return shipped;
+  const [{ pairs, prototype }] = values as [FunctionEntry];
+  if (values.length > 1 || pairs !== undefined || prototype !== undefined) return shipped;
+  const key = `${id} ${fn.name}`;
+  const same = constantCode.get(key) ?? shipped;
+  constantCode.set(key, same);
+  constant.set(fn, same);
+  return same;
 }
 
 /** The same code has the same id, whichever call it is for. */
