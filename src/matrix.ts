@@ -1,5 +1,6 @@
 /** `everycore/matrix`: Matrix and the matrix kernels. */
 export { type DotKernel, dot } from './kernels/statistics';
+export { type Metric, type PairwiseDistancesKernel, pairwiseDistances } from './matrix/distances';
 export { type EighKernel, eigh } from './matrix/linear/eigh';
 export {
   cholesky,
@@ -25,22 +26,17 @@ export {
 } from './matrix/linear/svd';
 export { type MatmulKernel, type MatmulOptions, matmul, type ProductOptions } from './matrix/matmul';
 export { Matrix, type MatrixLike } from './matrix/matrix';
+export { type NormKernel, type NormKind, norm } from './matrix/norm';
 export type { MatrixInput, NdarrayLike, NestedNumbers } from './matrix/operands';
 export {
   gram,
   type MatrixPowerKernel,
   type MatrixToMatrixKernel,
   type MatvecKernel,
-  type Metric,
   matrixPower,
   matvec,
-  type NormKernel,
-  type NormKind,
-  norm,
   type OuterKernel,
   outer,
-  type PairwiseDistancesKernel,
-  pairwiseDistances,
   type TraceKernel,
   trace,
 } from './matrix/products';

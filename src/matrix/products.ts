@@ -1,11 +1,10 @@
-/** Kernels that are products in other clothes: matvec, outer, gram, matrixPower; and trace, norm. */
+/** Kernels that are products in other clothes: matvec, outer, gram, matrixPower; and trace. */
 import { rangeError, typeError } from '../errors';
 import { compute } from '../executors/inline';
 import type { Call, TypedArray } from '../kernels/call';
-import { constructorOf, type Dtype, dtypeOf, isTypedArray } from '../kernels/dtype';
+import type { Dtype } from '../kernels/dtype';
 import type { Signed } from '../kernels/signature';
-import { spectralNorm } from './linear/svd';
-import { columnOperand, floatOperand, matrixKernel, squareOperand } from './linear/work';
+import { columnOperand, matrixKernel, squareOperand } from './linear/work';
 import { ProductCall } from './matmul';
 import { Matrix } from './matrix';
 import { checkMatrixDtype, checkSameDtype, type MatrixInput, type MatrixOperand, matrixOperand, type NestedNumbers, wrapped } from './operands';
@@ -40,14 +39,6 @@ export interface TraceKernel {
   readonly kernelName: string;
 }
 
-/** 'fro': root of the sum of squares; '1': largest column sum; 'inf': largest row sum; '2': largest singular value; 'max': largest element. */
-export type NormKind = 'fro' | '1' | 'inf' | '2' | 'max';
-
-export interface NormKernel {
-  (a: MatrixInput | NestedNumbers | Float64Array | Float32Array | readonly number[], kind?: NormKind): number;
-  readonly kernelName: string;
-}
-
 const productDtypes: readonly Dtype[] = ['f64', 'f32', 'i32'];
 
 /** A product with another ending. */
@@ -64,7 +55,7 @@ function productOperand(value: unknown, name: string): MatrixOperand {
   return operand;
 }
 
-function vectorOperand(value: unknown, name: string): MatrixOperand {
+export function vectorOperand(value: unknown, name: string): MatrixOperand {
   const operand = columnOperand(value, name) ?? (Array.isArray(value) && value.length === 0 ? columnOperand(new Float64Array(0), name) : undefined);
   if (operand === undefined) throw typeError(`${name} must be a typed array or an array of numbers`, value);
   checkMatrixDtype(operand, name, productDtypes);
@@ -167,106 +158,6 @@ export const trace = matrixKernel<TraceKernel>('trace', 'The sum of the diagonal
 });
 
 /** A call that is its answer. */
-function immediate(kernel: string, finish: () => unknown): Call {
+export function immediate(kernel: string, finish: () => unknown): Call {
   return { kernel, views: [], params: [], phases: [], reference: () => undefined, finish };
-}
-
-const normKinds: readonly NormKind[] = ['fro', '1', 'inf', '2', 'max'];
-
-/** `norm(a, kind)`: of a matrix, 'fro' if nothing else is said; of a vector, '2'. */
-export const norm = matrixKernel<NormKernel>('norm', "A norm: 'fro', '1', 'inf', '2' or 'max'.", 2, [], ([value, given]) => {
-  const vector = isTypedArray(value) || (Array.isArray(value) && !Array.isArray(value[0])) ? vectorOperand(value, 'the argument of norm') : undefined;
-  const a = vector ?? floatOperand(value, 'the argument of norm');
-  const kind = (given ?? 'fro') as NormKind;
-  if (!normKinds.includes(kind)) throw typeError(`the kind of norm must be one of ${normKinds.join(', ')}`, given);
-  // A vector is one column: its Euclidean length is its Frobenius norm.
-  if (kind === '2' && vector === undefined) return spectralNorm(a);
-  return immediate('norm', () => normOf(a, kind));
-});
-
-function normOf({ data, offset, shape: [, rows, cols], stride }: MatrixOperand, kind: NormKind): number {
-  const at = (i: number, j: number) => Math.abs(data[offset + i * stride[1] + j * stride[2]] as number);
-  switch (kind) {
-    case '1':
-      return largestSum(cols, rows, (j, i) => at(i, j));
-    case 'inf':
-      return largestSum(rows, cols, at);
-  }
-  const largest = largestSum(rows * cols, 1, (k) => at(Math.floor(k / cols), k % cols));
-  if (kind === 'max' || largest === 0 || !Number.isFinite(largest)) return largest;
-  // Over powers of two, so that no square overflows or vanishes.
-  const factor = 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
-  let sum = 0;
-  for (let i = 0; i < rows; i++) {
-    let part = 0;
-    for (let j = 0; j < cols; j++) part += (at(i, j) * factor) ** 2;
-    sum += part;
-  }
-  return Math.sqrt(sum) / factor;
-}
-
-function largestSum(lines: number, length: number, at: (line: number, k: number) => number): number {
-  let largest = 0;
-  for (let line = 0; line < lines; line++) {
-    let sum = 0;
-    for (let k = 0; k < length; k++) sum += at(line, k);
-    if (!(sum <= largest)) largest = sum;
-    if (Number.isNaN(sum)) return NaN;
-  }
-  return largest;
-}
-
-export type Metric = 'euclidean' | 'sqeuclidean' | 'manhattan' | 'cosine';
-
-export interface PairwiseDistancesKernel {
-  <T extends TypedArray>(a: MatrixInput<T>, b: MatrixInput<T>, options?: { metric?: Metric }): Matrix<T>;
-  (a: NestedNumbers, b: NestedNumbers, options?: { metric?: Metric }): Matrix;
-  readonly kernelName: string;
-}
-
-const metrics: readonly Metric[] = ['euclidean', 'sqeuclidean', 'manhattan', 'cosine'];
-
-/** `pairwiseDistances(a, b, { metric })`: the distance of every row of a from every row of b; 'euclidean' if nothing else is said. */
-export const pairwiseDistances = matrixKernel<PairwiseDistancesKernel>(
-  'pairwiseDistances',
-  'Distances between all rows of two matrices.',
-  2,
-  ['metric'],
-  ([first, second], { metric = 'euclidean' }) => {
-    const a = floatOperand(first, 'the first argument of pairwiseDistances');
-    const b = floatOperand(second, 'the second argument of pairwiseDistances');
-    checkSameDtype('pairwiseDistances', a, b);
-    if (!metrics.includes(metric as Metric)) throw typeError(`metric of pairwiseDistances must be one of ${metrics.join(', ')}`, metric);
-    const [, rows, depth] = a.shape;
-    const cols = b.shape[1];
-    if (b.shape[2] !== depth) throw rangeError(`pairwiseDistances takes matrices with as many columns, got ${a.size} and ${b.size}`);
-    const out = new (constructorOf(dtypeOf(a.data)))(rows * cols) as Float64Array;
-    const reference = () => distances(a, b, metric as Metric, out);
-    const phases = rows * cols === 0 ? [] : [{ units: rows, grain: 1, cost: cols * depth }];
-    return { kernel: 'pairwiseDistances', views: [a, b], params: [], phases, reference, finish: () => new Matrix(out, rows, cols) };
-  },
-);
-
-function distances(a: MatrixOperand, b: MatrixOperand, metric: Metric, out: Float64Array): void {
-  const [, rows, depth] = a.shape;
-  const cols = b.shape[1];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) {
-      let [sum, squaresA, squaresB] = [0, 0, 0];
-      for (let p = 0; p < depth; p++) {
-        const x = a.data[a.offset + i * a.stride[1] + p * a.stride[2]] as number;
-        const y = b.data[b.offset + j * b.stride[1] + p * b.stride[2]] as number;
-        if (metric === 'cosine') {
-          sum += x * y;
-          squaresA += x * x;
-          squaresB += y * y;
-        } else {
-          sum += metric === 'manhattan' ? Math.abs(x - y) : (x - y) * (x - y);
-        }
-      }
-      if (metric === 'euclidean') sum = Math.sqrt(sum);
-      else if (metric === 'cosine') sum = 1 - sum / (Math.sqrt(squaresA) * Math.sqrt(squaresB));
-      out[i * cols + j] = sum;
-    }
-  }
 }
