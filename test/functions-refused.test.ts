@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { receiveFunction, shipFunction } from '../dist/functions/index.js';
+import { shipFunction } from '../dist/functions/index.js';
+import { receiveFunction } from '../dist/functions/receive.js';
 import { remember } from './fixtures/functions/library.mjs';
 import { refusal } from './support/shipped';
 

@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { task } from 'everycore';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TaskLoadError } from '../dist/errors.js';
-import { receiveFunction, shipFunction } from '../dist/functions/index.js';
+import { shipFunction } from '../dist/functions/index.js';
+import { receiveFunction } from '../dist/functions/receive.js';
 import { root } from './run-program';
 import { sent } from './support/shipped';
 

@@ -7,7 +7,8 @@ import path, { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 import { FunctionNotShippableError } from '../dist/errors.js';
-import { receiveFunction, shipFunction } from '../dist/functions/index.js';
+import { shipFunction } from '../dist/functions/index.js';
+import { receiveFunction } from '../dist/functions/receive.js';
 import { gaussianBlur, Image } from '../dist/image.js';
 import { square } from '../dist/math.js';
 import { Matrix } from '../dist/matrix.js';

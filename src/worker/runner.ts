@@ -3,7 +3,9 @@
  * sends results back - many small ones together, those of long work at once.
  */
 import { performance } from 'node:perf_hooks';
-import { receiveFunction, type ShippedFunction } from '../functions';
+// From its own file: a worker starts without what only those who send functions need.
+import { receiveFunction } from '../functions/receive';
+import type { ShippedFunction } from '../functions/types';
 import { type AnyFunction, type Chunk, ChunkRun, type Results } from './chunk-run';
 import { Decoder } from './decoder';
 import { Encoder } from './encoder';

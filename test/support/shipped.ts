@@ -1,7 +1,8 @@
 /** Helpers for tests of functions that travel. */
 import { expect } from 'vitest';
 import { FunctionNotShippableError } from '../../dist/errors.js';
-import { receiveFunction, shipFunction } from '../../dist/functions/index.js';
+import { shipFunction } from '../../dist/functions/index.js';
+import { receiveFunction } from '../../dist/functions/receive.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the functions under test are of all kinds
 type Any = any;
