@@ -129,8 +129,13 @@ export function pipeline(options?: PipelineOptions): Pipeline {
 pipeline.from = (json: unknown): Pipeline<unknown> => {
   const { options, steps } = fromPlain(json) as PipelineData;
   if (!Array.isArray(steps)) throw typeError('pipeline.from takes what toJSON of a pipeline made', json);
-  return restored({ options: checkedOptions(options), steps });
+  return remade({ options, steps });
 };
+
+/** A pipeline of the data of one. */
+export function remade({ options, steps }: PipelineData): Pipeline {
+  return restored({ options: checkedOptions(options), steps });
+}
 
 function restored({ options, steps }: PipelineData): Pipeline {
   let whole = pipeline(options);

@@ -1,3 +1,6 @@
+/** What both halves of the codec of values know: tags, layouts, classes of views, and values of the library that travel as themselves. */
+import { libraryValues } from './library-values';
+
 /** The first byte of every encoded value: what it is. Both halves of the codec read this one table. */
 export enum Tag {
   undefined,
@@ -86,13 +89,15 @@ export interface HandleKind {
   unpack(packed: unknown): object;
 }
 
-const kinds = new Map<string, HandleKind>();
+const kinds = new Map<string, HandleKind>(libraryValues.map((kind) => [kind.name, kind]));
 
 export function registerHandle(kind: HandleKind): void {
   kinds.set(kind.name, kind);
 }
 
 export function handleKindOf(value: object): HandleKind | undefined {
+  // Plain objects, of which there are many, are none.
+  if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
   for (const kind of kinds.values()) if (kind.is(value)) return kind;
   return undefined;
 }
