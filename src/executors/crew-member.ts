@@ -153,6 +153,11 @@ export class CrewMember {
     return Math.max(0, Math.min(to - from, (this.#worker.watch.started() - start) | 0));
   }
 
+  /** True when buffers of it were given away: nobody else can run it any more. */
+  isMoved({ owner }: Chunk): boolean {
+    return this.#crew.where === 'thread' && owner.transfer !== undefined;
+  }
+
   /** The chunk whose items run now. */
   runningChunk(): Chunk | undefined {
     let running: Chunk | undefined;
@@ -170,14 +175,18 @@ export class CrewMember {
 
   /** Takes back what it has not started, to be run elsewhere. */
   takeBack(): Chunk[] {
-    const { last } = this.inFlight;
-    if (last === undefined || this.taken > 0) return [];
-    const waiting = [...this.inFlight].filter((chunk) => this.startedOf(chunk) === 0);
+    if (this.taken > 0) return [];
+    const waiting: Chunk[] = [];
+    for (const chunk of this.inFlight) {
+      if (this.startedOf(chunk) > 0 || this.isMoved(chunk)) waiting.length = 0;
+      else waiting.push(chunk);
+    }
     if (waiting.length === 0) return [];
     this.#worker.watch.take(waiting[0].start, this.#next);
     const back: Chunk[] = [];
     // What started in between is its own; what only seemed to, comes back as skipped.
-    while (this.inFlight.last !== undefined && this.inFlight.length > 1 && this.startedOf(this.inFlight.last) === 0) {
+    for (let { last } = this.inFlight; last !== undefined && this.inFlight.length > 1; last = this.inFlight.last) {
+      if (this.startedOf(last) > 0 || this.isMoved(last)) break;
       back.unshift(this.inFlight.pop() as Chunk);
     }
     this.taken = back.length;

@@ -241,7 +241,10 @@ export class WorkerCrew {
     const inOrder = member.state === 'dead' && killedFor === undefined && lost.length === 0 && exit.exitCode === 0 && member.chunksSent > 0;
     const rest: Chunk[] = [];
     let reported: Error | undefined;
-    for (const { chunk, started } of lost) reported = this.#lose(member, exit, chunk, started, rest) ?? reported;
+    for (const { chunk, started } of lost) {
+      const gone = member.isMoved(chunk) ? chunk.to - chunk.from : started;
+      reported = this.#lose(member, exit, chunk, gone, rest) ?? reported;
+    }
     this.#again.unshift(rest);
     const accident = killedFor === undefined && !inOrder && this.#state === 'running';
     if (accident) {

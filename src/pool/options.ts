@@ -146,7 +146,7 @@ function checkedOptions(given: Partial<CheckedJobOptions>): CheckedJobOptions {
   checkFunction('onProgress', onProgress);
   checkFunction('callback', callback);
   checkFunction('errorCallback', errorCallback);
-  if (transfer !== undefined && !Array.isArray(transfer)) throw typeError('transfer must be an array', transfer);
+  if (transfer !== undefined) checkTransfer(transfer);
   return {
     signal,
     taskTimeout,
@@ -154,7 +154,8 @@ function checkedOptions(given: Partial<CheckedJobOptions>): CheckedJobOptions {
     onProgress,
     callback,
     errorCallback,
-    transfer,
+    // What may have to be sent again is not given away.
+    transfer: retries ? undefined : transfer,
     chunksize,
     bufferSize,
     out,
@@ -196,6 +197,12 @@ function checkTimeout(name: string, value: unknown): void {
 
 function checkFunction(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') throw typeError(`${name} must be a function`, value);
+}
+
+function checkTransfer(transfer: unknown): void {
+  if (!Array.isArray(transfer)) throw typeError('transfer must be an array of ArrayBuffers', transfer);
+  const other = transfer.find((buffer) => !(buffer instanceof ArrayBuffer));
+  if (other !== undefined) throw typeError('transfer must hold ArrayBuffers (the buffer of a typed array, not the array itself)', other);
 }
 
 function checkSignal(value: unknown): void {

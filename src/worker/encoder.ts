@@ -8,8 +8,12 @@ import { encodeError } from './error-codec';
 import { isRecord, packNumbers, Shapes } from './item-packing';
 import { Refusal, refused } from './refusal';
 import { arrayBuffer, attachFrom, bufferView, type Encoded, handleKindOf, Layout, Tag, viewNames } from './value-tags';
+import { bytesOf, isSharedBuffer, viewName } from './views';
 
 const noBuffers: ReadonlySet<ArrayBuffer> = new Set();
+
+/** Buffers that were moved, or will be with the next message: a second mention, also to another worker, is a copy. */
+const moved = new WeakSet<ArrayBuffer>();
 
 export class Encoder extends ByteWriter {
   readonly where: 'process' | 'thread';
@@ -209,7 +213,7 @@ export class Encoder extends ByteWriter {
       this.byte(Tag.url);
       this.text(value.href);
     } else if (value instanceof ArrayBuffer) {
-      this.#binary(arrayBuffer, new Uint8Array(value));
+      this.#binary(arrayBuffer, bytesOf(value, value));
     } else if (isSharedBuffer(value)) {
       this.byte(Tag.sharedBuffer);
       this.#sharedMemory(value, value);
@@ -247,7 +251,7 @@ export class Encoder extends ByteWriter {
       this.#sharedMemory(value.buffer, value);
       return;
     }
-    this.#binary(number, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    this.#binary(number, bytesOf(value, value.buffer));
   }
 
   #sharedMemory(buffer: SharedArrayBuffer, value: object): void {
@@ -274,7 +278,11 @@ export class Encoder extends ByteWriter {
 
   /** A pipe copies by itself; between threads what is sent is gone here. */
   #mayMove(bytes: Uint8Array): boolean {
-    return this.where === 'process' || (this.moves.has(bytes.buffer as ArrayBuffer) && bytes.byteLength === bytes.buffer.byteLength);
+    const buffer = bytes.buffer as ArrayBuffer;
+    if (this.where === 'process') return true;
+    if (!this.moves.has(buffer) || bytes.byteLength !== buffer.byteLength || moved.has(buffer)) return false;
+    moved.add(buffer);
+    return true;
   }
 
   /** Memory of our own that is not used again here: it moves, if it is large. */
@@ -374,15 +382,4 @@ export class Encoder extends ByteWriter {
       return error ?? new Error('nothing was thrown');
     }
   }
-}
-
-function isSharedBuffer(value: object): value is SharedArrayBuffer {
-  return typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer;
-}
-
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get as (this: unknown) => string;
-
-/** The built-in class of a view, also of one that a subclass made. */
-function viewName(value: ArrayBufferView): string {
-  return tagOf.call(value) ?? 'DataView';
 }
