@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Pool, ThreadPool } from 'everycore';
-import { increment } from './pool-task.mjs';
+import { collect, increment } from './pool-task.mjs';
 
 const { resolve } = createRequire(new URL('../peers/package.json', import.meta.url));
 /** What a package exports under a name, be it of one kind of module or the other. */
@@ -64,7 +64,13 @@ export async function makePool(name, size) {
 }
 
 function ours(pool) {
-  return { run: (x) => pool.applyAsync(increment, [x]), map: (items, fn = increment) => pool.map(fn, items), pool, end: () => pool.terminate() };
+  return {
+    pool,
+    run: (x) => pool.applyAsync(increment, [x]),
+    map: (items, fn = increment) => pool.map(fn, items),
+    collect: () => pool.map(collect, Array.from({ length: pool.processes }), 1),
+    end: () => pool.terminate(),
+  };
 }
 
 /** What one writes without a pool: a message a task, in turn; a list in as many parts as there are workers. */

@@ -2,15 +2,15 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A contender that runs `node program ...args`; null where the program says that its package is missing. */
-export async function program(file, args) {
-  let last = await run(file, args);
+/** A contender that runs `node ...options program ...args`; null where the program says that its package is missing. */
+export async function program(file, args, options = []) {
+  let last = await run(file, args, options);
   if (last.missing) return null;
   return {
     async measure(times) {
       let ms = 0;
       for (let i = 0; i < times; i++) {
-        last = await run(file, args);
+        last = await run(file, args, options);
         ms += last.ms;
       }
       return ms / times;
@@ -19,10 +19,15 @@ export async function program(file, args) {
   };
 }
 
+/** Exit code of Node.js for a program whose promises nothing can settle any more. */
+const waitsForEver = 13;
+
 /** `ms` of the answer, or from `endedAt` until the process has ended; Infinity where it waited in vain. */
-function run(file, args) {
+function run(file, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(file), ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--expose-gc', ...options, fileURLToPath(file), ...args.map(String)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     child.stdout.on('data', (data) => (text += data));
     child.once('error', reject);
@@ -30,8 +35,8 @@ function run(file, args) {
     child.once('exit', () => (endedAt = performance.timeOrigin + performance.now()));
     child.once('close', (code) => {
       const line = text.split('\n').find((each) => each.startsWith('{'));
-      if (line === undefined) return reject(new Error(`${args.join(' ')}: no answer, exit code ${code}`));
-      const answer = JSON.parse(line);
+      if (line === undefined && code !== waitsForEver) return reject(new Error(`${args.join(' ')}: no answer, exit code ${code}`));
+      const answer = line === undefined ? {} : JSON.parse(line);
       resolve({ ...answer, ms: 'endedAt' in answer ? endedAt - answer.endedAt : (answer.ms ?? Number.POSITIVE_INFINITY) });
     });
   });
