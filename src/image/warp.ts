@@ -102,7 +102,7 @@ function warpCall(name: string, options: ParsedWarp, places: Places, image: Imag
     kernel: places.kernel,
     views: [source, ...places.maps, target],
     params: [filters.indexOf(filter), borders.indexOf(border), ...[...pixel, 0, 0, 0].slice(0, 4), ...places.numbers],
-    phases: [{ units: height, grain: 1, cost: 50 + width * pixelNs[filter] }],
+    phases: [{ units: height, grain: 32, cost: 50 + width * pixelNs[filter] }],
     reference: () => warpReference(source, target, filter, border, pixel, places.place),
     finish: () => result,
   };

@@ -12,7 +12,7 @@ namespace warp_ {
 // caches.
 template <class Row>
 EC_INLINE void eachTileRow(const View& result, Range range, const Row& row) {
-  constexpr int64_t tileRows = 32;
+  constexpr int64_t tileRows = 64;
   for (int64_t top = range.begin; top < range.end; top += tileRows) {
     const int64_t bottom = minOf(top + tileRows, range.end);
     for (int64_t x = 0; x < result.shape[1]; x += chunk) {

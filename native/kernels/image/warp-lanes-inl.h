@@ -36,6 +36,7 @@ template <int Size, int Before, int Channels>
 struct Windows {
   static constexpr int bytes = Size == 4 ? 16 : 8, words = bytes / 4;
   alignas(64) uint8_t rows[Size][chunk * bytes];
+  alignas(64) int32_t places[chunk];
 
   const Sampler<uint8_t, Channels>& sampler;
   const uint8_t* data;
@@ -61,19 +62,20 @@ struct Windows {
   }
 
   EC_INLINE void fetch(const Spots& spots, int64_t count) {
+    bool everInside = true;
     for (int64_t i = 0; i < count; i += lanes<int32_t>) {
       const Whole x = load(spots.x + i) - Before, y = load(spots.y + i) - Before;
-      if (count - i < lanes<int32_t> || !allInside(x, y)) {
+      const bool inside = count - i >= lanes<int32_t> && allInside(x, y);
+      store(places + i, inside ? y * stride + x * Channels : Whole{});
+      everInside &= inside;
+    }
+    if (everInside) return fetchInside(0, count);
+    for (int64_t i = 0; i < count; i += lanes<int32_t>) {
+      const Whole x = load(spots.x + i) - Before, y = load(spots.y + i) - Before;
+      if (count - i >= lanes<int32_t> && allInside(x, y)) {
+        fetchInside(i, i + lanes<int32_t>);
+      } else {
         fetchAtBorder(x, y, i, count - i);
-        continue;
-      }
-      alignas(64) int32_t places[lanes<int32_t>];
-      store(places, y * stride + x * Channels);
-      for (int lane = 0; lane < lanes<int32_t>; ++lane) {
-        const uint8_t* from = data + places[lane];
-        for (int row = 0; row < Size; ++row, from += stride) {
-          memcpy(rows[row] + (i + slot(lane)) * bytes, from, bytes);
-        }
       }
     }
   }
@@ -105,6 +107,19 @@ struct Windows {
   }
 
  private:
+  EC_INLINE void fetchInside(int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i += lanes<int32_t>) {
+#pragma GCC unroll 4
+      for (int lane = 0; lane < lanes<int32_t>; ++lane) {
+        const uint8_t* from = data + places[i + lane];
+#pragma GCC unroll 4
+        for (int row = 0; row < Size; ++row, from += stride) {
+          memcpy(rows[row] + (i + slot(lane)) * bytes, from, bytes);
+        }
+      }
+    }
+  }
+
   EC_INLINE bool allInside(Whole x, Whole y) const {
     return allTrue((Whole)(((Pixels)x < broadcast<uint32_t>(static_cast<uint32_t>(right))) &
                            ((Pixels)y < broadcast<uint32_t>(static_cast<uint32_t>(bottom)))));

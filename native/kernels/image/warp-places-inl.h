@@ -71,15 +71,22 @@ struct ByMaps {
 
   EC_INLINE void place(int64_t x, double& atX, double& atY) const { atX = x_[x], atY = y_[x]; }
   EC_INLINE void places(int64_t x, int64_t left, Doubles& atX, Doubles& atY) const {
-    HalfFloats a{}, b{};
-    const size_t bytes = static_cast<size_t>(left) * sizeof(float);
-    memcpy(&a, x_ + x, left < lanes<double> ? bytes : sizeof(a));
-    memcpy(&b, y_ + x, left < lanes<double> ? bytes : sizeof(b));
-    atX = __builtin_convertvector(a, Doubles), atY = __builtin_convertvector(b, Doubles);
+    atX = numbers(x_ + x, left), atY = numbers(y_ + x, left);
+  }
+
+ private:
+  static EC_INLINE Doubles numbers(const float* from, int64_t left) {
+    HalfFloats part{};
+    if (left >= lanes<double>) {
+      memcpy(&part, from, sizeof(part));
+    } else {
+      memcpy(&part, from, static_cast<size_t>(left) * sizeof(float));
+    }
+    return __builtin_convertvector(part, Doubles);
   }
 };
 
-constexpr int64_t chunk = 256;
+constexpr int64_t chunk = 64;
 
 // A chunk of places: the pixels left above them, and how far right of and below them they lie. What
 // follows the last place is anything.
@@ -92,7 +99,9 @@ struct Spots {
 
 EC_INLINE Doubles floorOf(Doubles v) {
 #if EC_LEVEL == EC_ISA_avx512
-  return (Doubles)_mm512_roundscale_pd((__m512d)v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  // GCC 12 warns of its own header where the plain form of this one is used.
+  return (Doubles)_mm512_maskz_roundscale_pd(static_cast<__mmask8>(-1), (__m512d)v,
+                                             _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
 #elif EC_LEVEL == EC_ISA_avx2
   return (Doubles)_mm256_floor_pd((__m256d)v);
 #else
