@@ -47,7 +47,7 @@ export function parseBilateral(options?: unknown): ParsedBilateral {
 }
 
 /** Nanoseconds a pixel of the window and sample, an estimate. */
-const ns = 0.7;
+const ns = 0.3;
 
 export function bilateralCall({ radius, sigmaColor, space }: ParsedBilateral, args: readonly unknown[], out?: unknown): Call<Image> {
   const { channels } = imageArgument(name, args, ['u8']);
@@ -59,7 +59,7 @@ export function bilateralCall({ radius, sigmaColor, space }: ParsedBilateral, ar
     params: [radius],
     scratch({ around, tile }) {
       const plane = roundUp(Math.floor(tile / channels), sampleGrain) + roundUp(size, sampleGrain);
-      return [around(size - 1), ringRows(size) * plane * channels, (channels + 1) * plane * 4];
+      return [around(size - 1), ringRows(size) * plane * channels, 16 * size * size];
     },
     reference: (source, target) => bilateralReference(source, target, radius, likeness, space),
   }) as Call<Image>;
