@@ -10,10 +10,10 @@ import { Page, pageBytes, pageTimeAt } from './protocol';
 
 /** A worker's side. */
 export interface Progress {
-  /** Item `number` (counted from the worker's first) starts now. */
+  /** A chunk begins with this item (counted from the worker's first); false when it was taken back. */
+  begin(number: number, timed: boolean): boolean;
+  /** Item `number` starts now. */
   start(number: number, timed: boolean): void;
-  /** True when the chunk that begins with this item was taken back. */
-  taken(number: number): boolean;
 }
 
 /** The pool's side. */
@@ -30,12 +30,21 @@ export interface Watch {
 export function progressOn(buffer: ArrayBufferLike): Progress {
   const numbers = new Int32Array(buffer, 0, Page.length);
   const time = new Float64Array(buffer, pageTimeAt, 1);
+  const show = (number: number, timed: boolean) => {
+    if (timed) time[0] = Date.now();
+    Atomics.store(numbers, Page.started, number + 1);
+  };
   return {
-    start(number, timed) {
-      if (timed) time[0] = Date.now();
-      Atomics.store(numbers, Page.started, number + 1);
+    // First the start is shown, then asked whether the chunk was taken back: whoever takes does it the other way round.
+    begin(number, timed) {
+      show(number, timed);
+      return !isTaken(number, Atomics.load(numbers, Page.takenFrom), Atomics.load(numbers, Page.takenTo));
     },
-    taken: (number) => isTaken(number, Atomics.load(numbers, Page.takenFrom), Atomics.load(numbers, Page.takenTo)),
+    start(number, timed) {
+      if (timed) show(number, timed);
+      // Whoever reads this reads it when the worker is dead, or does not mind a moment: a barrier would take longer than a short item.
+      else numbers[Page.started] = number + 1;
+    },
   };
 }
 
@@ -46,19 +55,21 @@ function isTaken(number: number, from: number, to: number): boolean {
 /** The worker's side without mapped memory: a system call an item. */
 export function progressInFile(fd: number): Progress {
   const bytes = Buffer.alloc(pageBytes);
+  const start = (number: number, timed: boolean) => {
+    bytes.writeInt32LE((number + 1) | 0, 0);
+    if (timed) {
+      bytes.writeDoubleLE(Date.now(), pageTimeAt);
+      writeSync(fd, bytes, pageTimeAt, 8, pageTimeAt);
+    }
+    writeSync(fd, bytes, 0, 4, 0);
+  };
   return {
-    start(number, timed) {
-      bytes.writeInt32LE((number + 1) | 0, 0);
-      if (timed) {
-        bytes.writeDoubleLE(Date.now(), pageTimeAt);
-        writeSync(fd, bytes, pageTimeAt, 8, pageTimeAt);
-      }
-      writeSync(fd, bytes, 0, 4, 0);
-    },
-    taken(number) {
+    begin(number, timed) {
+      start(number, timed);
       readSync(fd, bytes, 4, 8, 4);
-      return isTaken(number, bytes.readInt32LE(4), bytes.readInt32LE(8));
+      return !isTaken(number, bytes.readInt32LE(4), bytes.readInt32LE(8));
     },
+    start,
   };
 }
 

@@ -162,10 +162,8 @@ export class Runner implements Results {
   }
 
   #runChunk(chunk: Chunk, fn: AnyFunction): void | Promise<void> {
-    const { progress } = this.#host;
-    // First the start is shown, then asked whether the chunk was taken back: whoever takes does it the other way round.
-    progress.start(chunk.start, (chunk.flags & ChunkFlags.timed) !== 0);
-    if (!progress.taken(chunk.start)) return new ChunkRun(this, chunk, fn).run();
+    const timed = (chunk.flags & ChunkFlags.timed) !== 0;
+    if (this.#host.progress.begin(chunk.start, timed)) return new ChunkRun(this, chunk, fn).run();
     this.#skip(chunk);
     return undefined;
   }
