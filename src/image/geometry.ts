@@ -138,7 +138,7 @@ export function orientCall(
     kernel: 'orient',
     views: [source, target],
     params: [transposed, fromRight, fromBottom].map(Number),
-    phases: [{ units: height, grain: transposed ? 32 : 1, cost: rowNs + width * pixelNs }],
+    phases: [{ units: height, grain: transposed ? 64 : 1, cost: rowNs + width * pixelNs }],
     reference: () => orientReference(source, target, { transposed, fromRight, fromBottom }),
     finish: () => result,
   };
