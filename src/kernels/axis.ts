@@ -3,7 +3,7 @@ import { rangeError, typeError } from '../errors';
 import type { Call, TypedArray, View } from './call';
 import { constructorOf, type Dtype, dtypeOf } from './dtype';
 import { allocate } from './memory';
-import { contiguous, type Operand } from './operands';
+import { contiguous, type Operand, vectorView } from './operands';
 
 /** Along which axis a matrix is reduced: 0 answers one number a column, 1 one a row. */
 export interface AxisOption {
@@ -32,21 +32,32 @@ export function axisOf(name: string, options: unknown, x: Operand): 0 | 1 | unde
   return axis;
 }
 
+/** Lines that do not lie side by side are reduced by strips of this many; native/kernels/math/axis-inl.h has the same. */
+const stripLines = 128;
+/** Of a strip, 64 lanes and the partial results that wait for others. */
+const scratchBytes = (64 + 40) * stripLines * 8;
+/** Nanoseconds a byte on one thread. */
+const nsPerByte = 0.05;
+
 /** A typed array of one answer for each column (axis 0) or row (axis 1); the shortest line of all is that of a vector. */
 export function axisCall(name: string, view: View, axis: 0 | 1, dtype: Dtype, reduce: (line: View) => unknown): Call<TypedArray> {
   const across = 1 - axis;
-  const result = allocate(constructorOf(dtype), view.shape[across]);
+  const { data, offset } = view;
+  const [lines, length] = [view.shape[across], view.shape[axis]];
+  const [lineStride, stride] = [view.stride[across], view.stride[axis]];
+  const result = allocate(constructorOf(dtype), lines);
   return {
     kernel: `reduce ${name} by axis`,
-    views: [view],
+    views: [{ data, offset, shape: [lines, length], stride: [lineStride, stride] }, vectorView(result)],
     params: [],
-    phases: result.length === 0 ? [] : [{ units: 1, grain: 1, cost: 2 * view.shape[0] * view.shape[1] }],
+    phases: lines === 0 ? [] : [{ units: lines, grain: stride === 1 ? 1 : stripLines, cost: 1 + length * data.BYTES_PER_ELEMENT * nsPerByte }],
+    scratchBytes,
     reference: () => {
-      const line = allocate(constructorOf(dtypeOf(view.data)), view.shape[axis]);
-      for (let i = 0; i < result.length; i++) {
-        const begin = view.offset + i * view.stride[across];
-        for (let j = 0; j < line.length; j++) line[j] = view.data[begin + j * view.stride[axis]];
-        result[i] = reduce({ data: line, offset: 0, shape: [line.length], stride: [1] }) as never;
+      const line = allocate(constructorOf(dtypeOf(data)), length);
+      for (let i = 0; i < lines; i++) {
+        const begin = offset + i * lineStride;
+        for (let j = 0; j < length; j++) line[j] = data[begin + j * stride];
+        result[i] = reduce({ data: line, offset: 0, shape: [length], stride: [1] }) as never;
       }
     },
     finish: () => result,
