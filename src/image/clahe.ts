@@ -5,6 +5,7 @@ import { checkOptions } from '../kernels/kernel';
 import { borderIndex } from './border';
 import { type Image, imageView } from './image';
 import { numberOption, resultImage } from './options';
+import { scratchBytes } from './tile';
 import { oneChannel, roundHalfEven } from './window';
 
 export interface ClaheOptions {
@@ -61,10 +62,10 @@ export function claheCall({ clipLimit, columns, rows }: ParsedClahe, args: reado
     params: [columns, rows, tileWidth, tileHeight, limit],
     phases: [
       { units: columns * rows, grain: 1, cost: 800 + tileWidth * tileHeight * 0.5 },
-      { units: height, grain: 8, cost: 50 + width * 2.5 },
+      { units: height, grain: 8, cost: 50 + width },
     ],
     sharedBytes: columns * rows * 256,
-    scratchBytes: width * 12,
+    scratchBytes: scratchBytes((columns + 1) * 1024, 4 * width, 4 * width),
     reference: () => claheReference(source, target, grid),
     finish: () => result as Image,
   };

@@ -4,6 +4,7 @@
 
 #include "kernels/image/border-inl.h"
 #include "kernels/image/pack-inl.h"
+#include "kernels/image/tile-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -80,42 +81,106 @@ void makeTables(const Call& call, Range range, void*) noexcept {
 struct Between {
   int32_t first, second;  // tiles
   float weight;           // of the second one
+  int32_t number;         // of the place between tiles: 0 is before the first one
 };
 
 Between between(int64_t at, float inverse, int64_t tiles) {
   const float place = static_cast<float>(at) * inverse - 0.5f;
   const int32_t first = static_cast<int32_t>(__builtin_floorf(place));
   return {maxOf<int32_t>(first, 0), minOf<int32_t>(first + 1, static_cast<int32_t>(tiles - 1)),
-          place - static_cast<float>(first)};
+          place - static_cast<float>(first), first + 1};
 }
 
-void interpolate(const Call& call, Range range, void* scratch) noexcept {
-  const Arguments a(call);
-  const int64_t width = a.source.shape[1];
-  Between* columns = static_cast<Between*>(scratch);
-  const float inverseWidth = 1.0f / static_cast<float>(a.width);
-  const float inverseHeight = 1.0f / static_cast<float>(a.height);
-  for (int64_t x = 0; x < width; ++x) {
-    columns[x] = between(x, inverseWidth, a.columns);
-    columns[x].first *= 256;
-    columns[x].second *= 256;
-  }
-  for (int64_t y = range.begin; y < range.end; ++y) {
-    const Between row = between(y, inverseHeight, a.rows);
-    const uint8_t* upper = a.tables + row.first * a.columns * 256;
-    const uint8_t* lower = a.tables + row.second * a.columns * 256;
-    const uint8_t* from = a.source.as<const uint8_t>() + y * a.source.stride[0];
-    uint8_t* to = a.result.as<uint8_t>() + y * a.result.stride[0];
-    const float ya = row.weight, ya1 = 1.0f - row.weight;
-    for (int64_t x = 0; x < width; ++x) {
-      const Between& column = columns[x];
-      const int64_t first = column.first + from[x], second = column.second + from[x];
-      const float xa = column.weight, xa1 = 1.0f - column.weight;
-      const float value = (upper[first] * xa1 + upper[second] * xa) * ya1 +
-                          (lower[first] * xa1 + lower[second] * xa) * ya;
-      to[x] = static_cast<uint8_t>(roundEven(value));
+// A number of the table for each lane.
+EC_INLINE V<uint32_t> lookUp(const uint32_t* table, V<int32_t> at) {
+#if EC_LEVEL == EC_ISA_avx512
+  return (V<uint32_t>)_mm512_i32gather_epi32((__m512i)at, table, 4);
+#elif EC_LEVEL == EC_ISA_avx2
+  return (V<uint32_t>)_mm256_i32gather_epi32(reinterpret_cast<const int*>(table), (__m256i)at, 4);
+#else
+  V<uint32_t> found;
+  for (int i = 0; i < lanes<uint32_t>; ++i) found[i] = table[at[i]];
+  return found;
+#endif
+}
+
+// Between two rows of tiles. For each place between two columns of them there is a table that holds
+// what all four tiles say of a value, so that a pixel looks up once.
+class Interpolation {
+ public:
+  Interpolation(const Arguments& arguments, void* scratch)
+      : a_(arguments), width_(arguments.source.shape[1]) {
+    Arena arena{static_cast<char*>(scratch)};
+    tables_ = arena.take<uint32_t>((a_.columns + 1) * 256);
+    begins_ = arena.take<int32_t>(width_);
+    weights_ = arena.take<float>(width_);
+    const float inverse = 1.0f / static_cast<float>(a_.width);
+    for (int64_t x = 0; x < width_; ++x) {
+      const Between column = between(x, inverse, a_.columns);
+      begins_[x] = 256 * column.number;
+      weights_[x] = column.weight;
     }
   }
+
+  void run(int64_t y) {
+    const Between row = between(y, 1.0f / static_cast<float>(a_.height), a_.rows);
+    if (row.number != number_) makeTables(row);
+    const uint8_t* from = a_.source.as<const uint8_t>() + y * a_.source.stride[0];
+    uint8_t* to = a_.result.as<uint8_t>() + y * a_.result.stride[0];
+    const float lower = row.weight, upper = 1.0f - row.weight;
+    int64_t x = 0;
+    for (; x + lanes<uint8_t> <= width_; x += lanes<uint8_t>) {
+      V<int32_t> bytes[4];
+      for (int k = 0; k < 4; ++k) {
+        const int64_t at = x + k * lanes<int32_t>;
+        const V<uint32_t> four = lookUp(tables_, load(begins_ + at) + loadAs<int32_t>(from + at));
+        const V<float> right = load(weights_ + at), left = 1.0f - right;
+        bytes[k] = roundEven((tile(four, 0) * left + tile(four, 8) * right) * upper +
+                             (tile(four, 16) * left + tile(four, 24) * right) * lower);
+      }
+      store(to + x, packBytes(bytes[0], bytes[1], bytes[2], bytes[3]));
+    }
+    for (; x < width_; ++x) {
+      const uint32_t four = tables_[begins_[x] + from[x]];
+      const float right = weights_[x], left = 1.0f - right;
+      const auto tile = [=](int i) { return static_cast<float>(four >> i & 255); };
+      to[x] = static_cast<uint8_t>(roundEven((tile(0) * left + tile(8) * right) * upper +
+                                             (tile(16) * left + tile(24) * right) * lower));
+    }
+  }
+
+ private:
+  static EC_INLINE V<float> tile(V<uint32_t> four, int shift) {
+    return __builtin_convertvector((V<int32_t>)(four >> shift & 255), V<float>);
+  }
+
+  void makeTables(const Between& row) {
+    number_ = row.number;
+    const uint8_t* upper = a_.tables + row.first * a_.columns * 256;
+    const uint8_t* lower = a_.tables + row.second * a_.columns * 256;
+    for (int64_t place = 0; place <= a_.columns; ++place) {
+      const int64_t left = maxOf<int64_t>(place - 1, 0) * 256;
+      const int64_t right = minOf(place, a_.columns - 1) * 256;
+      uint32_t* to = tables_ + place * 256;
+      for (int i = 0; i < 256; ++i) {
+        to[i] = upper[left + i] | uint32_t{upper[right + i]} << 8 |
+                uint32_t{lower[left + i]} << 16 | uint32_t{lower[right + i]} << 24;
+      }
+    }
+  }
+
+  const Arguments& a_;
+  const int64_t width_;
+  uint32_t* tables_;
+  int32_t* begins_;  // of the table of each column of pixels
+  float* weights_;   // of the tiles on the right
+  int32_t number_ = -1;
+};
+
+void interpolate(const Call& call, Range range, void* scratch) noexcept {
+  const Arguments arguments(call);
+  Interpolation rows(arguments, scratch);
+  for (int64_t y = range.begin; y < range.end; ++y) rows.run(y);
 }
 
 }  // namespace clahe_
