@@ -140,6 +140,16 @@ EC_INLINE int firstAbove(Sums sums, uint16_t rank) {
 #endif
 }
 
+EC_INLINE int firstAbove(Counts counts, uint8_t rank) {
+#if defined(__x86_64__)
+  return __builtin_ctz(static_cast<uint32_t>(_mm_movemask_epi8((__m128i)(counts > rank))));
+#else
+  int bin = 0;
+  for (int i = 0; i < 16; ++i) bin += counts[i] <= rank;
+  return bin;
+#endif
+}
+
 // For each sample of a row the histogram of its column in the window, as running totals: of the 16
 // ranges of 16 values, and within each range. So sums of columns are running totals as well.
 class Histograms {
@@ -167,14 +177,18 @@ class Histograms {
       for (int64_t i = 0; i < size_ - 1; ++i) add(source_.read(tile_, first + i) + c, count);
       for (int64_t y = 0; y < tile_.height; ++y) {
         add(source_.read(tile_, first + y + size_ - 1) + c, count);
-        slide(arguments_.resultRow<uint8_t>(tile_, y) + c);
+        uint8_t* to = arguments_.resultRow<uint8_t>(tile_, y) + c;
+        slideAny(to);
         remove(source_.row(first + y) + c, count);
       }
     }
   }
 
  private:
-  Counts& at(uint8_t* counts) { return *reinterpret_cast<Counts*>(counts); }
+  static Counts& at(uint8_t* counts) { return *reinterpret_cast<Counts*>(counts); }
+  static const Counts& at(const uint8_t* counts) {
+    return *reinterpret_cast<const Counts*>(counts);
+  }
 
   void add(const uint8_t* pixels, int64_t count) {
     for (int64_t x = 0; x < count; ++x, pixels += arguments_.channels) {
@@ -186,6 +200,45 @@ class Histograms {
     for (int64_t x = 0; x < count; ++x, pixels += arguments_.channels) {
       at(coarse_ + x * 16) -= at(from_[*pixels >> 4]);
       at(fine_ + x * 256 + (*pixels & 0xf0)) -= at(from_[*pixels & 15]);
+    }
+  }
+
+  void slideAny(uint8_t* to) {
+    switch (size_) {
+      case 7:
+        return slideBytes<7>(to);
+      case 9:
+        return slideBytes<9>(to);
+      case 11:
+        return slideBytes<11>(to);
+      case 13:
+        return slideBytes<13>(to);
+      case 15:
+        return slideBytes<15>(to);
+      default:
+        return slide(to);
+    }
+  }
+
+  // Counts of up to 15 × 15 pixels are bytes. A range's columns are few: adding them all up anew
+  // takes no branch.
+  template <int size>
+  void slideBytes(uint8_t* to) {
+    constexpr uint8_t rank = (size * size - 1) / 2;
+    Counts coarse{};
+    for (int x = 0; x < size - 1; ++x) coarse += at(coarse_ + x * 16);
+    uint8_t totals[17] = {};
+    for (int64_t x = 0; x < tile_.width; ++x, to += arguments_.channels) {
+      coarse += at(coarse_ + (x + size - 1) * 16);
+      const int range = firstAbove(coarse, rank);
+      memcpy(totals + 1, &coarse, sizeof(coarse));
+      const uint8_t* columns = fine_ + x * 256 + range * 16;
+      Counts fine{};
+#pragma GCC unroll 16
+      for (int i = 0; i < size; ++i) fine += at(columns + i * 256);
+      *to = static_cast<uint8_t>(range * 16 +
+                                 firstAbove(fine, static_cast<uint8_t>(rank - totals[range])));
+      coarse -= at(coarse_ + x * 16);
     }
   }
 
