@@ -29,15 +29,29 @@ struct Area {
   uint8_t* row(int64_t i) const { return memory + i * stride; }
 };
 
-// to[i] becomes the extreme of to[i + t · step], t < size, of `count` samples: extremes of 1, 2, 4
-// … neighbours in place, then of two such stretches that overlap. Neighbours are pixels or whole
-// rows.
-template <class Extreme>
-EC_INLINE void stretch(uint8_t* to, int64_t step, int64_t count) {
-  for (int64_t i = 0; i < count; i += lanes<uint8_t>) {
-    store(to + i, Extreme::of(load(to + i), load(to + i + step)));
+// Extremes of windows of `size` neighbours, pixels or whole rows, in place: of 1, 2, 4 … of them
+// while these are at most a quarter of the window, then of the two or four such stretches that
+// cover it. They begin at 0, `a`, `b` and a + b.
+struct Stretches {
+  int64_t a, b;
+
+  // Of windows of `size`, where stretches of `done` are there.
+  Stretches(int64_t size, int64_t done, int64_t step)
+      : a((size > 2 * done ? done : size - done) * step),
+        b((size > 2 * done ? size - 2 * done : 0) * step) {}
+
+  template <class Extreme>
+  EC_INLINE V<uint8_t> at(const uint8_t* from) const {
+    const V<uint8_t> first = Extreme::of(load(from), load(from + a));
+    if (b == 0) return first;
+    return Extreme::of(first, Extreme::of(load(from + b), load(from + a + b)));
   }
-}
+
+  template <class Extreme>
+  EC_INLINE void put(uint8_t* to, int64_t count) const {
+    for (int64_t i = 0; i < count; i += lanes<uint8_t>) store(to + i, at<Extreme>(to + i));
+  }
+};
 
 class Morphology {
  public:
@@ -66,29 +80,26 @@ class Morphology {
     Area area = read(memory_[0]);
     switch (operation_) {
       case Operation::erode:
-        repeat<Lower>(area);
-        return write(area, [](V<uint8_t> value, V<uint8_t>) { return value; });
+        return repeatInto<Lower>(area);
       case Operation::dilate:
-        repeat<Higher>(area);
-        return write(area, [](V<uint8_t> value, V<uint8_t>) { return value; });
+        return repeatInto<Higher>(area);
       case Operation::open:
+        repeat<Lower>(area);
+        return repeatInto<Higher>(area);
+      case Operation::close:
+        repeat<Higher>(area);
+        return repeatInto<Lower>(area);
       case Operation::tophat:
         repeat<Lower>(area);
         repeat<Higher>(area);
-        if (operation_ == Operation::open) {
-          return write(area, [](V<uint8_t> value, V<uint8_t>) { return value; });
-        }
-        return write(area, [](V<uint8_t> value, V<uint8_t> pixel) {
-          return pixel - minV<uint8_t>(pixel, value);
+        return write(area, [](const uint8_t* at, V<uint8_t> pixel) {
+          return pixel - minV<uint8_t>(pixel, load(at));
         });
-      case Operation::close:
       case Operation::blackhat:
         repeat<Higher>(area);
         repeat<Lower>(area);
-        if (operation_ == Operation::close) {
-          return write(area, [](V<uint8_t> value, V<uint8_t>) { return value; });
-        }
-        return write(area, [](V<uint8_t> value, V<uint8_t> pixel) {
+        return write(area, [](const uint8_t* at, V<uint8_t> pixel) {
+          const V<uint8_t> value = load(at);
           return value - minV<uint8_t>(pixel, value);
         });
       case Operation::gradient:
@@ -134,51 +145,70 @@ class Morphology {
 
   template <class Extreme>
   void repeat(Area& area) {
-    for (int64_t i = 0; i < iterations_; ++i) {
-      fillOutside(area, Extreme::neutral);
-      if (rectangle_) {
-        rectangle<Extreme>(area);
-      } else {
-        shape<Extreme>(area);
-      }
-      area.x += left_;
-      area.y += top_;
+    for (int64_t i = 0; i < iterations_; ++i) pass<Extreme>(area);
+  }
+
+  // The last step of the last pass goes straight into the result.
+  template <class Extreme>
+  void repeatInto(Area& area) {
+    for (int64_t i = 1; i < iterations_; ++i) pass<Extreme>(area);
+    if (!rectangle_) {
+      pass<Extreme>(area);
+      return write(area, [](const uint8_t* at, V<uint8_t>) { return load(at); });
     }
+    const Stretches last = rectangle<Extreme>(area);
+    write(area,
+          [=](const uint8_t* at, V<uint8_t>) EC_INLINE_LAMBDA { return last.at<Extreme>(at); });
   }
 
   template <class Extreme>
-  void rectangle(Area& area) const {
+  void pass(Area& area) {
+    if (!rectangle_) return shape<Extreme>(area);
+    const Stretches last = rectangle<Extreme>(area);
+    const int64_t samples = area.width * channels_;
+    for (int64_t i = 0; i < area.height; ++i) last.put<Extreme>(area.row(i), samples);
+  }
+
+  // All but the last step, which is answered.
+  template <class Extreme>
+  Stretches rectangle(Area& area) const {
+    fillOutside(area, Extreme::neutral);
     area.width -= columns_ - 1;
     const int64_t samples = area.width * channels_;
     for (int64_t i = 0; i < area.height; ++i) {
       int64_t length = samples + (columns_ - 1) * channels_;
       int64_t done = 1;
-      for (; 2 * done <= columns_; done *= 2) {
+      for (; 4 * done <= columns_; done *= 2) {
         length -= done * channels_;
-        stretch<Extreme>(area.row(i), done * channels_, length);
+        Stretches(2 * done, done, channels_).put<Extreme>(area.row(i), length);
       }
-      if (done < columns_) stretch<Extreme>(area.row(i), (columns_ - done) * channels_, samples);
+      if (done < columns_) {
+        Stretches(columns_, done, channels_).put<Extreme>(area.row(i), samples);
+      }
     }
     int64_t height = area.height;
-    area.height -= rows_ - 1;
     int64_t done = 1;
-    for (; 2 * done <= rows_; done *= 2) {
+    for (; 4 * done <= rows_; done *= 2) {
       height -= done;
-      for (int64_t i = 0; i < height; ++i) stretch<Extreme>(area.row(i), done * stride_, samples);
+      const Stretches twice(2 * done, done, stride_);
+      for (int64_t i = 0; i < height; ++i) twice.put<Extreme>(area.row(i), samples);
     }
-    if (done == rows_) return;
-    for (int64_t i = 0; i < area.height; ++i) {
-      stretch<Extreme>(area.row(i), (rows_ - done) * stride_, samples);
-    }
+    area.height -= rows_ - 1;
+    area.x += left_;
+    area.y += top_;
+    return Stretches(rows_, done, stride_);
   }
 
   // Any window: from one piece of memory to the other.
   template <class Extreme>
   void shape(Area& area) {
+    fillOutside(area, Extreme::neutral);
     const Area from = area;
     area.memory = memory_[area.memory == memory_[0] ? 1 : 0];
     area.width -= columns_ - 1;
     area.height -= rows_ - 1;
+    area.x += left_;
+    area.y += top_;
     const int64_t samples = area.width * channels_;
     for (int64_t y = 0; y < area.height; ++y) {
       uint8_t* to = area.row(y);
@@ -213,7 +243,7 @@ class Morphology {
         store(to + i, high - minV<uint8_t>(high, load(to + i)));
       }
     }
-    write(area, [](V<uint8_t> value, V<uint8_t>) { return value; });
+    write(area, [](const uint8_t* at, V<uint8_t>) { return load(at); });
   }
 
   template <class Combine>
@@ -228,7 +258,7 @@ class Morphology {
         const int64_t left = samples - i;
         const V<uint8_t> pixel =
             left >= lanes<uint8_t> ? load(pixels + i) : loadPart(pixels + i, left);
-        storeUpTo(to + i, combine(load(area.row(y) + i), pixel), left);
+        storeUpTo(to + i, combine(area.row(y) + i, pixel), left);
       }
     }
   }
