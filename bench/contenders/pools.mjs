@@ -83,7 +83,10 @@ function bare(size) {
       waiting[first++](answer);
       if (first === waiting.length) first = waiting.length = 0;
     });
-    const send = (x) => new Promise((resolved) => (waiting.push(resolved), thread.postMessage(x)));
+    const send = (x) => {
+      thread.postMessage(x);
+      return new Promise((resolved) => waiting.push(resolved));
+    };
     return { thread, send };
   });
   let turn = 0;

@@ -17,12 +17,13 @@ export async function* cases(context) {
   for (const name of names) pools[name] = await makePool(name, size);
   // All workers are there before anything is measured.
   for (const pool of Object.values(pools)) await Promise.all(Array.from({ length: 100 }, (_, i) => pool?.run(i)));
-  yield* lists(pools, await startPython(context));
-  yield* tasks(pools, await startPython(context));
+  const inPython = await startPython(context);
+  yield* lists(pools, inPython);
+  yield* tasks(pools, inPython);
   yield* closures(pools);
   await Promise.all(Object.values(pools).map((pool) => pool?.end()));
-  yield* lives();
-  yield* memory();
+  // These run programs as soon as they are made.
+  for (const [name, make] of Object.entries(programsOf)) if (context.wanted(name)) yield { name, ...(await make()) };
 }
 
 /** Python's Pool, with the same functions and as warm as ours. */
@@ -142,64 +143,56 @@ async function programs(given, what, count = 0, nodeOptions) {
   return Object.fromEntries(await Promise.all(given.map(async (name) => [name, await program(programFile, [name, what, count], nodeOptions)])));
 }
 
-async function* lives() {
-  const once = { ...options, roundsMin: 5, roundsMax: 5, sliceMs: 0 };
-  const others = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'bare worker_threads'];
-  yield {
-    name: 'a new pool’s first answer',
-    contenders: await programs([threads, processes, ...others], 'first'),
-    goals: [
-      [60, threads, 1],
-      [150, processes, 1],
-    ],
-    options: once,
-  };
-  yield {
-    name: 'from the end of a worker to the rejection',
-    contenders: await programs([threads, processes, 'piscina', 'tinypool', 'workerpool'], 'crash'),
-    goals: [
-      [100, threads, 1],
-      [100, processes, 1],
-    ],
-    options: { ...once, roundsMin: 3 },
-  };
-  yield {
-    name: 'from the last result to the end of the program',
-    contenders: await programs([threads, processes], 'exit'),
-    goals: [
-      [50, threads, 1],
-      [50, processes, 1],
-    ],
-    options: once,
-  };
-}
+const once = { ...options, roundsMin: 5, roundsMax: 5, sliceMs: 0 };
+const others = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'bare worker_threads'];
+const few = `${threads}, 100,000 tasks`;
+const many = `${threads}, a million`;
 
-async function* memory() {
-  const once = { ...options, patience: 0 };
-  const [task, bytes] = ['µs/task', 'bytes/task'];
-  const few = `${threads}, 100,000 tasks`;
-  const all = `${threads}, a million`;
-  yield {
-    name: 'tasks that wait, 20,000 where nothing else is said',
+/** Both within so many milliseconds. */
+const within = (inThreads, inProcesses) => [
+  [inThreads, threads, 1],
+  [inProcesses, processes, 1],
+];
+
+const programsOf = {
+  'a new pool’s first answer': async () => ({
     contenders: {
-      [all]: await program(programFile, [threads, 'queue', 1e6]),
+      ...(await programs([threads, processes], 'first')),
+      [`${threads}, a task`]: await program(programFile, [threads, 'firstTask', 0]),
+      ...(await programs(others, 'first')),
+    },
+    goals: within(60, 150),
+    options: once,
+  }),
+  'from the end of a worker to the rejection': async () => ({
+    contenders: await programs([threads, processes, 'piscina', 'tinypool', 'workerpool'], 'crash'),
+    goals: within(100, 100),
+    options: { ...once, roundsMin: 3 },
+  }),
+  'from the last result to the end of the program': async () => ({
+    contenders: await programs([threads, processes], 'exit'),
+    goals: within(50, 50),
+    options: once,
+  }),
+  'tasks that wait, 20,000 where nothing else is said': async () => ({
+    contenders: {
+      [many]: await program(programFile, [threads, 'queue', 1e6]),
       [few]: await program(programFile, [threads, 'queue', 1e5]),
-      ...(await programs(['everycore, threads, as promises', 'piscina', 'tinypool', 'workerpool', 'poolifier', 'bare worker_threads'], 'queue', 2e4)),
+      ...(await programs(['everycore, threads, as promises', ...others], 'queue', 2e4)),
     },
     goals: [
-      [200, all, 1, bytes],
-      [few, all, 0.75, task],
+      [200, many, 1, 'bytes/task'],
+      [few, many, 0.75, 'µs/task'],
     ],
-    options: once,
-  };
-  yield {
-    name: 'a million tasks, a thousand at a time',
+    options: { ...once, patience: 0 },
+  }),
+  'a million tasks, a thousand at a time': async () => ({
     // A young generation of one size: V8 makes it larger when it pleases.
     contenders: await programs([threads, processes], 'growth', 1e6, ['--max-semi-space-size=2']),
     goals: [
       [5, threads, 1, 'growth MB'],
       [5, processes, 1, 'growth MB'],
     ],
-    options: once,
-  };
-}
+    options: { ...once, patience: 0 },
+  }),
+};
