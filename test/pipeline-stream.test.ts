@@ -45,6 +45,8 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
     expect(through({ kernel: 'gaussianBlur', options: { sigma: 1 } })).toBe(1);
     expect(through({ kernel: 'gaussianBlur', options: { sigma: 1, border: 'wrap' } })).toBe(0);
     expect(through({ kernel: 'resize', options: { width: 100, filter: 'nearest' } })).toBe(0);
+    // A copy of the same size is made row by row.
+    expect(through({ kernel: 'resize', options: { width: 640, height: 480 } }, { kernel: 'invert' })).toBe(2);
     expect(through({ kernel: 'equalize' })).toBe(0);
     expect(through({ encode: 'jpeg' })).toBe(0);
     expect(through()).toBe(0);

@@ -144,6 +144,8 @@ export function resizeCall(options: ParsedResize, args: readonly unknown[], out?
       views: [source, vector(columns), vector(rows), target],
       params: [x.at, y.at, ...padded],
       phases: [{ units: y.size, grain: 1, cost: 20 + x.size * copyNs }],
+      // A copy reads one row after the other.
+      rowsFrom: y.to === y.from && y.count === y.size ? y.begin : undefined,
       reference: () => nearestReference(source, target, columns, rows, { x, y }, background),
       finish,
     };

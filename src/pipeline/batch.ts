@@ -4,8 +4,9 @@ import type { Job } from '../pool/job';
 import type { PipelineData } from './data';
 import type { PipelineSource } from './decode';
 import { claimNames, makeFolders } from './files';
+import { restStores } from './frames';
 import { runItem } from './item';
-import { clearSite, type Site } from './site';
+import type { Site } from './site';
 
 /** How a job treats errors of items: the first one ends it, each takes its item's place, or each becomes an outcome. */
 export type ErrorMode = 'throw' | 'return' | 'settle';
@@ -53,7 +54,7 @@ export async function runBatch(job: Job<unknown>, batch: Batch): Promise<void> {
     return;
   }
   await Promise.all(Array.from({ length: Math.min(items.length, concurrency(site)) }, worker));
-  clearSite(site);
+  restStores();
   if (control.signal.aborted) return;
   settle(job, batch, answers, failures);
 }

@@ -1,6 +1,6 @@
 /**
- * Memory of the pictures of one job, which is used again from item to item: an item gives back at once what no
- * later step needs, instead of leaving it to the garbage collector, which would come much too late for pictures.
+ * Memory of the pictures of pipelines, which is used again from item to item and from job to job: an item gives back
+ * at once what no later step needs, instead of leaving it to the garbage collector, which would come much too late.
  */
 import { isTypedArray } from '../kernels/dtype';
 import { allocate, allocatingFrom } from '../kernels/memory';
@@ -15,7 +15,7 @@ const fileBytesMin = 1 << 16;
 /** A buffer serves for less than it holds, but not for much less. */
 const wasteMax = 1.5;
 
-/** The buffers that the items of one job pass on to each other. */
+/** The buffers that items pass on to each other. */
 export class FrameStore {
   #free: ArrayBuffer[] = [];
 
@@ -34,14 +34,13 @@ export class FrameStore {
     if (this.#free.length > 8) discard(this.#free.shift() as ArrayBuffer);
   }
 
-  /** The job is done. */
   clear(): void {
     for (const buffer of this.#free.splice(0)) discard(buffer);
   }
 }
 
 /**
- * Memory of the files of one job, each of which is read whole: a few buffers that grow to the largest file. Left
+ * Memory of the files, each of which is read whole: a few buffers that grow to the largest file. Left
  * to the garbage collector, the files of a whole batch could be in memory at once.
  */
 export class FileStore {
@@ -63,6 +62,24 @@ export class FileStore {
   clear(): void {
     for (const buffer of this.#free.splice(0)) discard(buffer);
   }
+}
+
+/** Where all jobs of this thread take from. */
+export const stores = { frames: new FrameStore(), files: new FileStore() };
+
+/** So long after the last job the stores are emptied: the next one often follows at once. */
+const idleMs = 1000;
+
+let idle: NodeJS.Timeout | undefined;
+
+/** To be called when a job has ended. */
+export function restStores(): void {
+  clearTimeout(idle);
+  idle = setTimeout(() => {
+    stores.frames.clear();
+    stores.files.clear();
+  }, idleMs);
+  idle.unref();
 }
 
 /** The buffers of one item. */

@@ -12,11 +12,11 @@ import { type CustomStep, fromPlain, frozen, type PipelineData, type PipelineOpt
 import type { PipelineSource } from './decode';
 import { explained, shown } from './explain';
 import { claimNames, encoderOf, makeFolders } from './files';
-import { FileStore, FrameStore } from './frames';
+import { restStores, stores } from './frames';
 import { declarationOfStep, imageKernels, makeKernel } from './image-kernels';
 import { runItem } from './item';
 import { PIPELINE, pipelineOf } from './recognize';
-import { clearSite, Gate, type Site } from './site';
+import { Gate, type Site } from './site';
 import type { Pipeline } from './types';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -160,7 +160,7 @@ async function runAlone(data: PipelineData, source: PipelineSource): Promise<unk
     if (data.options.onError === 'return') return error;
     throw error;
   } finally {
-    clearSite(site);
+    restStores();
   }
 }
 
@@ -169,8 +169,7 @@ export function makeSite(threads: Site['threads'], workers: number, maxInFlightB
     threads,
     workers,
     memory: new Gate(maxInFlightBytes),
-    frames: new FrameStore(),
-    files: new FileStore(),
+    ...stores,
     unseen: new ArrayBuffer(0),
     active: 0,
     names: new Set(),

@@ -54,12 +54,6 @@ export interface Site {
   readonly writing: Set<Promise<unknown>>;
 }
 
-/** Memory that is kept from item to item goes back. */
-export function clearSite({ frames, files }: Site): void {
-  frames.clear();
-  files.clear();
-}
-
 /** Runs a kernel's call: whole on one thread, or split where there are more threads than items. */
 export async function runCall<R>(call: Call<R>, site: Site, signal: AbortSignal): Promise<R> {
   signal.throwIfAborted();

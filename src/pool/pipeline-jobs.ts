@@ -5,6 +5,7 @@ import { concurrency, type ErrorMode, runBatch, timed } from '../pipeline/batch'
 import type { PipelineData } from '../pipeline/data';
 import type { PipelineSource } from '../pipeline/decode';
 import { claimNames, makeFolders } from '../pipeline/files';
+import { restStores } from '../pipeline/frames';
 import { isPipelineSource, makeSite } from '../pipeline/pipeline';
 import { Gate } from '../pipeline/site';
 import type { Outcome } from './imap';
@@ -65,6 +66,7 @@ export function pipelineSource(
       return returns && !control.signal.aborted ? { ok: true, value: error } : { ok: false, error };
     } finally {
       leave();
+      restStores();
     }
   };
   return {
