@@ -1,9 +1,9 @@
 /**
- * qr, eigh and svd of matrices of all shapes and both dtypes: residuals and orthogonality in LAPACK's ratios,
+ * lu, solve, inverse, cholesky, qr, eigh and svd of matrices of all shapes and both dtypes: residuals and orthogonality in LAPACK's ratios,
  * against the TypeScript reference where results are unique, and what NaN, infinity and extreme sizes come to.
  * Run by the tests once per CPU level, in a process of its own: prints what it found wrong, and how many it made.
  */
-import { eigh, Matrix, matmul, qr, svd } from 'everycore/matrix';
+import { cholesky, eigh, gram, inverse, lu, Matrix, matmul, qr, solve, svd } from 'everycore/matrix';
 import { matrixOf } from './products.mjs';
 
 const unit = { f64: 2 ** -52, f32: 2 ** -23 };
@@ -124,6 +124,30 @@ for (const dtype of ['f64', 'f32']) {
     twice.set(0, n - 1, 0.5);
     checkEigh(`${dtype} ${n} with equal values`, twice, dtype);
   }
+}
+
+for (const size of [1, 3, 12, 13, 63, 64, 65, 130, 201]) {
+  for (const [rows, cols] of [
+    [size, size],
+    [size + 70, size],
+    [size, size + 70],
+  ]) {
+    const a = matrixOf(rows, cols, 'rows');
+    const { l, u, p } = lu(a);
+    const permuted = Matrix.from(Array.from(p, (row) => Array.from(a.row(row))));
+    check(`lu ${rows}×${cols}`, ratio(matmul(l, u), permuted, 4 * sizeOf(a), 'f64') < 30);
+    check(`lu ${rows}×${cols}, pivots`, triangular(u) && l.data.every((x) => Math.abs(x) <= 1));
+  }
+  const a = gram(matrixOf(size + 3, size, 'rows'));
+  for (let i = 0; i < size; i++) a.set(i, i, a.get(i, i) + 1);
+  for (const cols of [1, 2, 33, 250]) {
+    const b = matrixOf(size, cols, 'rows');
+    const x = solve(a, b);
+    check(`solve ${size}, ${cols} columns`, ratio(matmul(a, x), b, sizeOf(a) * sizeOf(x), 'f64') < 30);
+  }
+  check(`inverse ${size}`, ratio(matmul(a, inverse(a)), Matrix.identity(size), sizeOf(a) * sizeOf(inverse(a)), 'f64') < 30);
+  const root = cholesky(a);
+  check(`cholesky ${size}`, ratio(matmul(root, root, { transposeB: true }), a, sizeOf(a), 'f64') < 30 && triangular(root.transpose()));
 }
 
 // Sizes whose squares overflow or vanish.

@@ -1,48 +1,64 @@
 // The kernel "cholesky": L of A = L·Lᵀ, right-looking and blocked. A unit is one matrix.
 #pragma once
 
-#include "kernels/linear/update-inl.h"
+#include "kernels/linear/triangle-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
-// The block on the diagonal. Answers the first minor that is not positive, from 1, or 0.
-inline int64_t factorDiagonal(Part a, int64_t size) {
-  for (int64_t k = 0; k < size; ++k) {
-    const double head = a.at[k * a.step + k];
+// A matrix too small for a transpose to pay. Answers as factorDiagonal does.
+constexpr int64_t smallSize = 12;
+
+inline int64_t factorSmallSize(double* a, int64_t n) {
+  for (int64_t k = 0; k < n; ++k) {
+    const double head = a[k * n + k];
     if (!(head > 0)) return k + 1;
     const double root = __builtin_sqrt(head);
-    a.at[k * a.step + k] = root;
-    for (int64_t i = k + 1; i < size; ++i) a.at[i * a.step + k] /= root;
-    for (int64_t i = k + 1; i < size; ++i) {
-      for (int64_t j = k + 1; j <= i; ++j) {
-        a.at[i * a.step + j] -= a.at[i * a.step + k] * a.at[j * a.step + k];
-      }
+    a[k * n + k] = root;
+    for (int64_t i = k + 1; i < n; ++i) a[i * n + k] /= root;
+    for (int64_t i = k + 1; i < n; ++i) {
+      for (int64_t j = k + 1; j <= i; ++j) a[i * n + j] -= a[i * n + k] * a[j * n + k];
     }
   }
   return 0;
 }
 
-// Rows below the diagonal block: x = x·L⁻ᵀ, with L turned so that its columns are straight.
-inline void solveRows(Part l, int64_t size, Part x, int64_t rows) {
-  double turned[blockWidth * blockWidth];
-  for (int64_t i = 0; i < size; ++i) {
-    for (int64_t j = 0; j <= i; ++j) turned[j * blockWidth + i] = l.at[i * l.step + j];
-  }
-  for (int64_t i = 0; i < rows; ++i) {
-    double* const row = x.at + i * x.step;
-    for (int64_t j = 0; j < size; ++j) {
-      const double* const column = turned + j * blockWidth;
-      const double value = row[j] /= column[j];
-      subtractLine(row + j + 1, column + j + 1, value, size - j - 1);
+// The block on the diagonal, by its transpose, whose rows are straight. Answers the first minor
+// that is not positive, from 1, or 0.
+inline int64_t factorDiagonal(Part a, int64_t size) {
+  double u[blockWidth * blockWidth];
+  columnsToLines(a, size, size, u, blockWidth);
+  for (int64_t k = 0; k < size; ++k) {
+    double* const row = u + k * blockWidth;
+    if (!(row[k] > 0)) return k + 1;
+    const double root = __builtin_sqrt(row[k]);
+    for (int64_t j = k; j < size; ++j) row[j] /= root;
+    for (int64_t i = k + 1; i < size; ++i) {
+      addLine(u + i * blockWidth + i, row + i, -row[i], size - i);
     }
+  }
+  linesToColumns(u, blockWidth, size, size, a);
+  return 0;
+}
+
+// Rows below the diagonal block: x = x·L⁻ᵀ, by their transpose.
+inline void solveRows(Part l, int64_t size, Part x, int64_t rows) {
+  constexpr int64_t width = solveVectors * lanes<double>;
+  double turned[blockWidth * width];
+  for (int64_t i = 0; i < rows; i += width) {
+    const int64_t count = minOf(width, rows - i);
+    const Part some{x.at + i * x.step, x.step};
+    columnsToLines(some, count, size, turned, width);
+    solveTriangle<Triangle::lower>(l, size, {turned, width}, count);
+    linesToColumns(turned, width, count, size, some);
   }
 }
 
 inline int64_t factorCholesky(double* a, int64_t n, UpdateScratch scratch) {
   for (int64_t k = 0; k < n; k += blockWidth) {
     const int64_t end = minOf(k + blockWidth, n);
-    const int64_t minor = factorDiagonal({a + k * n + k, n}, end - k);
+    const int64_t minor =
+        n <= smallSize ? factorSmallSize(a, n) : factorDiagonal({a + k * n + k, n}, end - k);
     if (minor > 0) return k + minor;
     solveRows({a + k * n + k, n}, end - k, {a + end * n + k, n}, n - end);
     // Of the rest only what is below the diagonal: strips of rows, each as wide as it reaches.

@@ -44,15 +44,9 @@ inline void formColumnsOf(const ReflectorBlocks& all, double* q, int64_t width, 
   }
 }
 
-// Rows of a block that are turned at a time: they stay in the cache.
-constexpr int64_t turnRowsAtOnce = 64;
-
 // One block of columns of A becomes reflectors; what is left of A are columns of R.
 inline void factorColumns(double* a, int64_t cols, Reflectors h, double* v) {
-  for (int64_t i = 0; i < h.length; i += turnRowsAtOnce) {
-    copyPanel<double>({a + i * cols, cols, 1}, minOf(turnRowsAtOnce, h.length - i), h.count, v + i,
-                      h.stride);
-  }
+  columnsToLines({a, cols}, h.length, h.count, v, h.stride);
   for (int64_t j = 0; j < h.count; ++j) {
     double* const x = v + j * h.stride;
     for (int64_t k = 0; k < j; ++k) {

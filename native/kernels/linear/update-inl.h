@@ -1,8 +1,8 @@
 // What the blocked factorisations are made of: the update C -= A·B on a part of a matrix, on one
-// thread with packed panels, and the triangular solve with a small block. All matrices lie row by
-// row.
+// thread with packed panels, and columns as lines. All matrices lie row by row.
 #pragma once
 
+#include "kernels/linear/lines-inl.h"
 #include "kernels/matrix/gemm-direct-inl.h"
 #include "kernels/matrix/gemm-panels-inl.h"
 
@@ -48,39 +48,23 @@ inline void update(Part c, int64_t rows, int64_t columns, Part a, Strided<double
   }
 }
 
-// y -= factor · x, both straight.
-EC_INLINE void subtractLine(double* EC_RESTRICT y, const double* EC_RESTRICT x, double factor,
-                            int64_t count) {
-  for (int64_t j = 0; j < count; ++j) y[j] -= factor * x[j];
-}
+// Rows of a part that are turned at a time: they stay in the cache.
+constexpr int64_t turnRowsAtOnce = 64;
 
-// Columns that a triangular solve goes through at a time: its rows stay in the cache.
-constexpr int64_t stripColumns = 256;
-
-// X = L⁻¹·X for a unit lower triangle of `size` rows.
-inline void solveUnitLower(Part l, int64_t size, Part x, int64_t columns) {
-  for (int64_t j = 0; j < columns; j += stripColumns) {
-    const int64_t width = minOf(stripColumns, columns - j);
-    for (int64_t i = 1; i < size; ++i) {
-      for (int64_t k = 0; k < i; ++k) {
-        subtractLine(x.at + i * x.step + j, x.at + k * x.step + j, l.at[i * l.step + k], width);
-      }
-    }
+// Columns become lines: to[j·step + i] = from[i·from.step + j].
+inline void columnsToLines(Part from, int64_t rows, int64_t columns, double* to, int64_t step) {
+  for (int64_t i = 0; i < rows; i += turnRowsAtOnce) {
+    copyPanel<double>({from.at + i * from.step, from.step, 1}, minOf(turnRowsAtOnce, rows - i),
+                      columns, to + i, step);
   }
 }
 
-// X = U⁻¹·X for an upper triangle of `size` rows.
-inline void solveUpper(Part u, int64_t size, Part x, int64_t columns) {
-  for (int64_t j = 0; j < columns; j += stripColumns) {
-    const int64_t width = minOf(stripColumns, columns - j);
-    for (int64_t i = size - 1; i >= 0; --i) {
-      double* const row = x.at + i * x.step + j;
-      for (int64_t k = i + 1; k < size; ++k) {
-        subtractLine(row, x.at + k * x.step + j, u.at[i * u.step + k], width);
-      }
-      const double head = u.at[i * u.step + i];
-      for (int64_t c = 0; c < width; ++c) row[c] /= head;
-    }
+// And back: to[i·to.step + j] = from[j·step + i].
+inline void linesToColumns(const double* from, int64_t step, int64_t rows, int64_t columns,
+                           Part to) {
+  for (int64_t i = 0; i < rows; i += turnRowsAtOnce) {
+    copyPanel<double>({from + i, step, 1}, columns, minOf(turnRowsAtOnce, rows - i),
+                      to.at + i * to.step, to.step);
   }
 }
 

@@ -1,11 +1,24 @@
 /** LU and what follows from it: solve, inverse, det, slogdet; and Cholesky. */
 import { NotPositiveDefiniteError, rangeError, SingularMatrixError, typeError } from '../../errors';
-import type { Call, TypedArray } from '../../kernels/call';
+import type { Call, Phase, TypedArray, View } from '../../kernels/call';
+import { vectorView } from '../../kernels/operands';
 import type { Matrix } from '../matrix';
 import { checkSameDtype, commonCount, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
 import type { MatrixStack, MatrixStackLike } from '../stack';
 import { choleskyInPlace, luInPlace, solveLu } from './lu-reference';
-import { columnOperand, floatOperand, linearCall, matrixKernel, matrixOf, sameKind, squareOperand, typed, updateBytes, working } from './work';
+import {
+  blockWidth,
+  columnOperand,
+  floatOperand,
+  linearCall,
+  matrixKernel,
+  matrixOf,
+  sameKind,
+  squareOperand,
+  typed,
+  updateBytes,
+  working,
+} from './work';
 
 /** A kernel from a square matrix to a matrix, and from a stack to a stack. */
 export interface SquareKernel {
@@ -66,17 +79,29 @@ class Factors {
   }
 
   call(finish: () => unknown): Call {
+    const { views, params, scratchBytes } = this;
+    return { kernel: 'lu', views, params, phases: this.phases(), scratchBytes, reference: () => this.reference(), finish };
+  }
+
+  get views(): View[] {
+    return [this.lu, this.p, this.info].map(vectorView);
+  }
+
+  get params(): number[] {
+    return [this.a.shape[1], this.a.shape[2]];
+  }
+
+  get scratchBytes(): number {
+    return updateBytes(this.a.shape[2], this.a.shape[1]);
+  }
+
+  /** A unit is a matrix, or of a single one a block of columns, which builds on the ones before. */
+  phases(): Phase[] {
     const [count, rows, cols] = this.a.shape;
-    const size = [Math.max(rows, cols), 1 / 3] as const;
-    return linearCall(
-      'lu',
-      [this.lu, this.p, this.info],
-      [rows, cols],
-      [rows * cols === 0 ? 0 : count, cubeNs(...size)],
-      () => this.reference(),
-      finish,
-      updateBytes(cols),
-    );
+    if (count * rows * cols === 0) return [];
+    const ns = cubeNs(Math.max(rows, cols), 1 / 3);
+    const blocks = Math.ceil(Math.min(rows, cols) / blockWidth);
+    return [count === 1 ? { units: blocks, grain: 1, cost: ns / blocks, inOrder: true } : { units: count, grain: 1, cost: ns }];
   }
 
   /** The determinant of matrix m as mantissa · 2^exponent, which neither overflows nor underflows. */
@@ -189,6 +214,9 @@ export const inverse = matrixKernel<SquareKernel>('inverse', 'The inverse of a s
   return solveCall('inverse', a, identity, (x, like) => sameKind(x, like, n, n));
 });
 
+/** Columns of X that are one unit, as in native/kernels/linear/lu-inl.h. */
+const solveStrip = 120;
+
 function solveCall(name: string, a: MatrixOperand, b: MatrixOperand, answer: (x: Float64Array, like: MatrixOperand) => unknown): Call {
   const count = commonCount(name, a, b);
   const n = a.shape[1];
@@ -209,10 +237,18 @@ function solveCall(name: string, a: MatrixOperand, b: MatrixOperand, answer: (x:
     if (m >= 0) throw singular(name, factors.info[m], a.stacked ? m : -1);
     return answer(x, a.stacked || !b.stacked ? a : b);
   };
-  const ns = cubeNs(n, 1 / 3) + (n * n * cols) / 20;
   if (n * cols === 0) factors.info.fill(-1);
-  const arrays = [factors.lu, factors.p, factors.info, right, x];
-  return linearCall('solve', arrays, [n, cols], [n * cols === 0 ? 0 : count, ns], reference, finish, updateBytes(Math.max(n, cols)));
+  const strips = Math.ceil(cols / solveStrip);
+  const solving = { units: count * strips, grain: 1, cost: 20 + (n * n * cols) / 20 / strips };
+  return {
+    kernel: 'solve',
+    views: [...factors.views, ...[right, x].map(vectorView)],
+    params: [n, n, cols],
+    phases: count * n * cols === 0 ? [] : [...factors.phases(), solving],
+    scratchBytes: updateBytes(Math.max(n, solveStrip), n),
+    reference,
+    finish,
+  };
 }
 
 function singular(name: string, column: number, matrix: number): SingularMatrixError {

@@ -107,9 +107,9 @@ export function linearCall(
 export const blockWidth = 64;
 const updateRows = 240;
 
-/** Bytes that they pack panels in, for updates of so many columns. */
-export function updateBytes(columns: number): number {
-  return (Math.ceil(columns / 24) * 24 + updateRows) * blockWidth * 8;
+/** Bytes that they pack panels in, for updates of so many columns; with a block of columns of `rows` elements as lines. */
+export function updateBytes(columns: number, rows = 0): number {
+  return (Math.ceil(columns / 24) * 24 + updateRows + rows) * blockWidth * 8;
 }
 
 /** Bytes that native/kernels/linear/reflect-inl.h works in, `ReflectScratch` there. */
