@@ -1,18 +1,19 @@
 /**
  * rotate, affine, perspective, remap: each pixel of the result is looked up at a place of the image, which
  * may lie between its pixels. Pixel centres are at whole numbers, as OpenCV has them. Computed in
- * doubles and rounded half to even.
+ * doubles and rounded half to even; floats are kept as they come out.
  */
 import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
-import { checkMemory } from '../kernels/dtype';
+import { checkMemory, type Dtype, dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
 import { type Border, type BorderOptions, borderIndex, borderPixel, borders, type ParsedBorder, parseBorder } from './border';
-import { type ImageKernel, imageKernel } from './declare';
+import { imageKernel, type SamePixelsKernel } from './declare';
 import { orientCall, turned } from './geometry';
 import { type Image, type ImageLike, imageView, type Pixels } from './image';
-import { byteOf, finiteOption, imageArgument, resultImage, wholeOption, wordOption } from './options';
+import { finiteOption, imageArgument, resultImage, wholeOption, wordOption } from './options';
 import { type PixelOption, parsePixel } from './pixel';
+import { saturated } from './window';
 
 /** The order is that of `Filter` in native/kernels/image/warp-inl.h. */
 const filters = ['nearest', 'bilinear', 'bicubic'] as const;
@@ -81,8 +82,9 @@ function matrixOption(name: string, value: unknown, length: number): number[] {
 /** Answers where pixel (x, y) of the result is looked up. */
 type Place = (x: number, y: number) => readonly [u: number, v: number];
 
-/** Nanoseconds that a pixel takes. */
-const pixelNs: Readonly<Record<Filter, number>> = { nearest: 4, bilinear: 5, bicubic: 9 };
+/** Nanoseconds that a pixel takes, of bytes and of wider numbers. */
+const pixelNs: Readonly<Record<Filter, number>> = { nearest: 3, bilinear: 4, bicubic: 8 };
+const widePixelNs: Readonly<Record<Filter, number>> = { nearest: 10, bilinear: 15, bicubic: 60 };
 
 interface Places {
   readonly kernel: 'affine' | 'perspective' | 'remap';
@@ -94,16 +96,17 @@ interface Places {
 function warpCall(name: string, options: ParsedWarp, places: Places, image: ImageLike, out: unknown): Call<Image<Pixels>> {
   const { channels } = image;
   const { width = image.width, height = image.height, filter, border } = options;
-  const result = resultImage(name, { width, height, channels, dtype: 'u8' }, out, image);
-  const pixel = borderPixel(name, options, channels, 'u8');
+  const dtype = dtypeOf(image.data);
+  const result = resultImage(name, { width, height, channels, dtype }, out, image);
+  const pixel = borderPixel(name, options, channels, dtype);
   const source = imageView(image);
   const target = imageView(result);
   return {
     kernel: places.kernel,
     views: [source, ...places.maps, target],
     params: [filters.indexOf(filter), borders.indexOf(border), ...[...pixel, 0, 0, 0].slice(0, 4), ...places.numbers],
-    phases: [{ units: height, grain: 32, cost: 50 + width * pixelNs[filter] }],
-    reference: () => warpReference(source, target, filter, border, pixel, places.place),
+    phases: [{ units: height, grain: 32, cost: 50 + width * (dtype === 'u8' ? pixelNs : widePixelNs)[filter] }],
+    reference: () => warpReference(source, target, dtype, { filter, border, pixel, place: places.place }),
     finish: () => result,
   };
 }
@@ -122,7 +125,14 @@ function byMatrix(m: readonly number[]): Places {
 const farAway = 2 ** 30;
 const within = (v: number): number => (v > -farAway ? Math.min(v, farAway) : -farAway);
 
-function warpReference(source: View, target: View, filter: Filter, border: Border, pixel: readonly number[], place: Place): void {
+interface Lookup {
+  readonly filter: Filter;
+  readonly border: Border;
+  readonly pixel: readonly number[];
+  readonly place: Place;
+}
+
+function warpReference(source: View, target: View, dtype: Dtype, { filter, border, pixel, place }: Lookup): void {
   const [height, width, channels] = target.shape;
   const at = (x: number, y: number, c: number): number => {
     const column = borderIndex(x, source.shape[1], border);
@@ -134,7 +144,12 @@ function warpReference(source: View, target: View, filter: Filter, border: Borde
     for (let x = 0; x < width; x++) {
       const [u, v] = place(x, y);
       const to = target.offset + y * target.stride[0] + x * channels;
-      for (let c = 0; c < channels; c++) target.data[to + c] = byteOf(sample(within(u), within(v), (column, row) => at(column, row, c)));
+      for (let c = 0; c < channels; c++) {
+        target.data[to + c] = saturated(
+          sample(within(u), within(v), (column, row) => at(column, row, c)),
+          dtype,
+        );
+      }
     }
   }
 }
@@ -173,28 +188,33 @@ function cubic(t: number): number[] {
   return [first, second, third, 1 - first - second - third];
 }
 
-const definition = { family: 'geometry', dtypes: ['u8'] } as const;
+const dtypes = ['u8', 'u16', 'f32'] as const;
+const definition = { family: 'geometry', dtypes } as const;
 
-function matrixKernel(name: 'affine' | 'perspective', length: number, summary: string): (options: AffineOptions) => ImageKernel {
+function matrixKernel(name: 'affine' | 'perspective', length: number, summary: string): (options: AffineOptions) => SamePixelsKernel {
   return imageKernel({
     ...{ ...definition, name, summary },
     parse: (options?: unknown) => {
       const parsed = parseWarp(name, options, ['matrix']);
       return { ...parsed, places: byMatrix(matrixOption(name, (options as AffineOptions | undefined)?.matrix, length)) };
     },
-    call: (parsed, args, out) => warpCall(name, parsed, parsed.places, imageArgument(name, args, ['u8']), out),
+    call: (parsed, args, out) => warpCall(name, parsed, parsed.places, imageArgument(name, args, dtypes), out),
   });
 }
 
-export const affine: (options: AffineOptions) => ImageKernel = matrixKernel('affine', 6, 'The image moved, turned, scaled and sheared by a matrix.');
+export const affine: (options: AffineOptions) => SamePixelsKernel = matrixKernel(
+  'affine',
+  6,
+  'The image moved, turned, scaled and sheared by a matrix.',
+);
 
-export const perspective: (options: PerspectiveOptions) => ImageKernel = matrixKernel(
+export const perspective: (options: PerspectiveOptions) => SamePixelsKernel = matrixKernel(
   'perspective',
   9,
   'The image seen from elsewhere, by a matrix of nine numbers.',
 );
 
-export const remap: (options: RemapOptions) => ImageKernel = imageKernel({
+export const remap: (options: RemapOptions) => SamePixelsKernel = imageKernel({
   ...{ ...definition, name: 'remap' },
   summary: 'Each pixel looked up where two maps say.',
   parse: (options?: unknown) => {
@@ -207,7 +227,7 @@ export const remap: (options: RemapOptions) => ImageKernel = imageKernel({
     const maps = [x, y].map((data) => ({ data, offset: 0, shape: [height, width], stride: [width, 1] }));
     return { ...parsed, width, height, places: { kernel: 'remap', maps, numbers: [], place } satisfies Places };
   },
-  call: (parsed, args, out) => warpCall('remap', parsed, parsed.places, imageArgument('remap', args, ['u8']), out),
+  call: (parsed, args, out) => warpCall('remap', parsed, parsed.places, imageArgument('remap', args, dtypes), out),
 });
 
 function mapOption(option: string, value: unknown, width: number, height: number): Float32Array {
@@ -229,7 +249,7 @@ function rotation(angle: number, image: ImageLike): { width: number; height: num
   return { width, height, matrix: [cos, sin, centreX - cos * x - sin * y, -sin, cos, centreY + sin * x - cos * y] };
 }
 
-export const rotate: (options: RotateOptions) => ImageKernel = imageKernel({
+export const rotate: (options: RotateOptions) => SamePixelsKernel = imageKernel({
   ...{ ...definition, name: 'rotate' },
   summary: 'The image turned clockwise by any angle, on a canvas that holds it all.',
   parse: (options?: unknown) => {
@@ -238,7 +258,7 @@ export const rotate: (options: RotateOptions) => ImageKernel = imageKernel({
     return { angle: finiteOption('rotate', 'angle', given.angle), background: parsePixel('rotate', 'background', given.background) };
   },
   call: ({ angle, background }, args, out) => {
-    const image = imageArgument('rotate', args, ['u8']);
+    const image = imageArgument('rotate', args, dtypes);
     if (angle % 90 === 0) return orientCall('rotate', turned((((angle / 90) % 4) + 4) % 4), args, out);
     const { width, height, matrix } = rotation(angle, image);
     const options = { width, height, filter: 'bilinear', border: 'constant', borderValue: background } as const;

@@ -128,7 +128,7 @@ export function roundHalfEven(x: number): number {
 /** A number as an element of the dtype: rounded half to even and saturated, floats as they are. */
 export function saturated(x: number, dtype: Dtype): number {
   if (dtype === 'f32') return x;
-  const [low, high] = dtype === 'i16' ? [-32768, 32767] : [0, 255];
+  const [low, high] = dtype === 'i16' ? [-32768, 32767] : [0, dtype === 'u16' ? 65535 : 255];
   return roundHalfEven(Math.min(Math.max(x, low), high));
 }
 

@@ -59,9 +59,10 @@ export const imageCases = [
       { matrix: [1.3, 0, 0.5, 0, 1.3, -0.5], filter: 'nearest', border: 'constant', borderValue: 3 },
     ],
     channels: all,
+    dtypes: moved,
   },
-  { kernel: 'perspective', options: [{ matrix: [1, 0.1, 2, 0, 1.2, -1, 0.001, -0.02, 1] }], channels: all },
-  { kernel: 'rotate', options: [{ angle: 30 }, { angle: -90 }, { angle: 191.5, background: 7 }], channels: all },
+  { kernel: 'perspective', options: [{ matrix: [1, 0.1, 2, 0, 1.2, -1, 0.001, -0.02, 1] }], channels: all, dtypes: moved },
+  { kernel: 'rotate', options: [{ angle: 30 }, { angle: -90 }, { angle: 191.5, background: 7 }], channels: all, dtypes: moved },
   {
     kernel: 'remap',
     options: [
@@ -74,6 +75,7 @@ export const imageCases = [
       },
     ],
     channels: all,
+    dtypes: moved,
   },
   ...['premultiply', 'unpremultiply'].map((kernel) => ({ kernel, options: [undefined], channels: all })),
   { kernel: 'flatten', options: [undefined, { background: 200 }], channels: all },

@@ -97,11 +97,22 @@ struct ToHsl {
             most};
   }
 
+  // byte / 255, rounded as a division is. Where a product and a sum are rounded once, the product
+  // with 1 / 255 and what it is wrong by are faster, and for bytes the same.
+  static EC_INLINE double share(double byte) {
+#if EC_LEVEL == EC_ISA_avx2 || EC_LEVEL == EC_ISA_avx512
+    const double near = byte * (1 / 255.0);
+    return __builtin_fma(__builtin_fma(near, -255.0, byte), 1 / 255.0, near);
+#else
+    return byte / 255;
+#endif
+  }
+
   static void lightness(const Planes<uint8_t>& source, uint8_t* to, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       const uint8_t r = source.at[0][i], g = source.at[1][i], b = source.at[2][i];
       const double most = maxOf(maxOf(r, g), b), least = minOf(minOf(r, g), b);
-      fit((most / 255 + least / 255) / 2 * 255, to[i]);
+      fit((share(most) + share(least)) / 2 * 255, to[i]);
     }
   }
 };

@@ -42,20 +42,40 @@ void rows(const Call& call, Range range) {
   });
 }
 
+// Numbers wider than bytes, one pixel at a time.
+template <class T, class Places, int Channels>
+void wideRows(const Call& call, Range range) {
+  const View& result = call.views[call.viewCount - 1];
+  const Sampler<T, Channels> sampler(call.views[0], call.params);
+  eachTileRow(result, range, [&](int64_t x, int64_t y, int64_t count) {
+    const Places places(call, y);
+    T* to = result.as<T>() + y * result.stride[0] + x * Channels;
+    for (int64_t i = 0; i < count; ++i, to += Channels) {
+      double u, v;
+      places.place(x + i, u, v);
+      sampler.sample(u, v, to);
+    }
+  });
+}
+
 // Views: image, result. Params: filter; border and its four values; a matrix of nine numbers that
 // leads from places of the result to places of the image. With maps, views: image, columns, rows,
 // result; and no matrix.
-template <class Places>
+template <class T, class Places>
 void warp(const Call& call, Range range, void*) noexcept {
   switch (call.views[0].shape[2]) {
-    case 1:
-      return rows<Places, 1>(call, range);
-    case 2:
-      return rows<Places, 2>(call, range);
-    case 3:
-      return rows<Places, 3>(call, range);
-    default:
-      return rows<Places, 4>(call, range);
+#define EC_CASE(channels)                                \
+  case channels:                                         \
+    if constexpr (sizeof(T) == 1) {                      \
+      return rows<Places, channels>(call, range);        \
+    } else {                                             \
+      return wideRows<T, Places, channels>(call, range); \
+    }
+    EC_CASE(1)
+    EC_CASE(2)
+    EC_CASE(3)
+    EC_CASE(4)
+#undef EC_CASE
   }
 }
 
@@ -63,7 +83,8 @@ void warp(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_WARP                                           \
-  {"affine", Dtype::u8, {warp_::warp<warp_::ByMatrixAffine>}},    \
-      {"perspective", Dtype::u8, {warp_::warp<warp_::ByMatrix>}}, \
-      {"remap", Dtype::u8, {warp_::warp<warp_::ByMaps>}},
+#define EC_WARPS(dtype, type)                                              \
+  {"affine", Dtype::dtype, {warp_::warp<type, warp_::ByMatrixAffine>}},    \
+      {"perspective", Dtype::dtype, {warp_::warp<type, warp_::ByMatrix>}}, \
+      {"remap", Dtype::dtype, {warp_::warp<type, warp_::ByMaps>}},
+#define EC_KERNELS_WARP EC_WARPS(u8, uint8_t) EC_WARPS(u16, uint16_t) EC_WARPS(f32, float)
