@@ -1,11 +1,64 @@
 /** Elementwise and reducing kernels against the best plain JavaScript and NumPy. */
 import { add, square, sum } from 'everycore/math';
+import { Matrix } from 'everycore/matrix';
 import { best, naive } from '../baselines/math.mjs';
 import { here } from '../harness.mjs';
+import { axes, prepare, rows } from '../math/rows.mjs';
 
 export const title = 'Elementwise and reducing kernels';
 
-export async function* cases({ pool, threads, python }) {
+/** Less than a second each: there are many. */
+const options = { seconds: 0.6, roundsMin: 3, roundsMax: 25 };
+
+export async function* cases(context) {
+  yield* sizes(context);
+  for (const row of rows) yield* tenMillion(row, context);
+  for (const row of axes) yield* byAxis(row, context);
+}
+
+/** A Python of its own for each row, so that its arrays go with it. */
+async function* tenMillion(row, { pool, threads, python }) {
+  const all = `native, ${threads} threads`;
+  const [numpy, numexpr] = [await python(['numpy'], 1), row.numexpr ? await python(['numpy', 'numexpr'], threads) : null];
+  const { x, out, setup } = prepare(row);
+  const [kernel, args, where] = row.run(x, out);
+  const { js } = row;
+  yield {
+    name: row.name,
+    contenders: {
+      ...(js ? { 'best JS': here(() => js(x, out)) } : {}),
+      NumPy: await numpy?.contender(setup, row.python),
+      ...(numexpr ? { numexpr: await numexpr.contender(setup, `numexpr.evaluate('${row.numexpr}', out=out)`) } : {}),
+      'native, 1 thread': here(() => kernel(...args, ...(where ? [where] : []))),
+      [all]: here(() => pool.apply(kernel, args, where)),
+    },
+    goals: Object.entries(row.goals).map(([peer, ratio]) => [peer, all, ratio]),
+    options,
+  };
+  numpy?.close();
+  numexpr?.close();
+}
+
+async function* byAxis({ name, axis, kernel }, { pool, threads, python }) {
+  const numpy = await python(['numpy'], 1);
+  const matrix = Matrix.of(
+    Float64Array.from({ length: 4e6 }, (_, i) => i % 1000),
+    2000,
+    2000,
+  );
+  yield {
+    name: `${name} f64 2000×2000, axis ${axis}`,
+    contenders: {
+      NumPy: await numpy?.contender('x = (np.arange(4000000) % 1000.0).reshape(2000, 2000)', `np.${name}(x, axis=${axis})`),
+      'native, 1 thread': here(() => kernel(matrix, { axis })),
+      [`native, ${threads} threads`]: here(() => pool.apply(kernel, [matrix, { axis }])),
+    },
+    options,
+  };
+  numpy?.close();
+}
+
+async function* sizes({ pool, threads, python }) {
   const all = `native, ${threads} threads`;
   const numpy = await python(['numpy'], 1);
   for (const n of [1e3, 1e5, 1e6, 1e7]) {
@@ -57,6 +110,13 @@ export async function* cases({ pool, threads, python }) {
         'native, 1 thread': here(() => sum(x)),
         [all]: here(() => pool.apply(sum, [x])),
       },
+      goals:
+        n === 1e7
+          ? [
+              ['best JS', all, 6],
+              ['NumPy', all, 1.2],
+            ]
+          : [],
     };
   }
   const list = Array.from({ length: 1e6 }, (_, i) => i % 1000);
