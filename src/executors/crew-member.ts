@@ -51,6 +51,10 @@ export class CrewMember {
   readonly #codes = new Set<string>();
   /** The number that the next item gets. */
   #next = 0;
+  /** How many messages came from it. */
+  #messages = 0;
+  /** What has read the beginning of its next message. */
+  #ahead: Decoder | undefined;
 
   constructor(crew: Crew, start: WorkerStart, setup: WorkerSetup, held: boolean) {
     this.#crew = crew;
@@ -196,9 +200,23 @@ export class CrewMember {
   }
 
   #receive(message: Encoded): void {
-    const from = new Decoder(message);
+    const from = this.#ahead?.resume(message) ?? new Decoder(message);
+    this.#ahead = undefined;
+    this.#messages = (this.#messages + 1) | 0;
     this.answeredAt = performance.now();
     while (!from.atEnd) this.#record(from);
+    this.#crew.answered(this);
+  }
+
+  /** Takes the results that it has and could not send yet, because it is busy or dead. */
+  peek(): void {
+    const unsent = this.#worker.watch.unsent();
+    // Otherwise a message is under way.
+    if (unsent === undefined || unsent.sent !== this.#messages) return;
+    const message: Encoded = { bytes: unsent.bytes, attachments: [], shared: [] };
+    this.#ahead = this.#ahead?.resume(message) ?? new Decoder(message);
+    if (this.#ahead.atEnd) return;
+    while (!this.#ahead.atEnd) this.#record(this.#ahead);
     this.#crew.answered(this);
   }
 
@@ -258,6 +276,7 @@ export class CrewMember {
   }
 
   #exited(exit: WorkerExit): void {
+    this.peek();
     const lost = [...this.inFlight.drain()].map((chunk) => ({ chunk, started: this.startedOf(chunk) }));
     if (lost.some(({ started }) => started > 0)) this.worked = true;
     this.state = 'dead';

@@ -148,6 +148,11 @@ export class WorkerCrew {
     return true;
   }
 
+  get #hasIdle(): boolean {
+    for (const { state, inFlight } of this.#members) if (state === 'ready' && inFlight.length === 0) return true;
+    return false;
+  }
+
   /** Starts the workers that are missing, when there is work for them. */
   #recruit(): void {
     if (this.#waiting === 0 || this.#broken) return;
@@ -354,7 +359,7 @@ export class WorkerCrew {
       for (const { owner } of member.inFlight) shortest = Math.min(shortest, owner.taskTimeout ?? Infinity);
     }
     if (shortest < Infinity) this.#timeouts ??= setTimeout(() => this.#checkTimeouts(), Math.min(50, Math.max(2, shortest / 4)));
-    if (waiting && this.#waiting === 0) this.#takeBacks ??= setTimeout(() => this.#rebalance(), takeBackMs);
+    if (waiting) this.#takeBacks ??= setTimeout(() => this.#rebalance(), takeBackMs);
   }
 
   #checkTimeouts(): void {
@@ -371,14 +376,14 @@ export class WorkerCrew {
     this.#watch();
   }
 
-  /** None waits behind a busy worker while another is idle. */
+  /** No result waits behind a long item, and no item behind a busy worker while another is idle. */
   #rebalance(): void {
     this.#takeBacks = undefined;
     const now = performance.now();
     for (const member of this.#members) {
-      const idle = [...this.#members].some((other) => other.state === 'ready' && other.inFlight.length === 0);
-      if (!idle || this.#waiting > 0) break;
-      if (member.inFlight.length > 1 && now - member.answeredAt > takeBackMs) this.#again.unshift(member.takeBack());
+      if (member.inFlight.length < 2 || now - member.answeredAt <= takeBackMs) continue;
+      member.peek();
+      if (this.#waiting === 0 && this.#hasIdle) this.#again.unshift(member.takeBack());
     }
     if (this.#again.length > 0) this.#schedule();
     else this.#watch();

@@ -11,6 +11,15 @@ export class ByteWriter {
   protected position = 0;
   #view = new DataView(this.bytes.buffer);
 
+  get length(): number {
+    return this.position;
+  }
+
+  /** What was written begins here. */
+  get buffer(): Uint8Array {
+    return this.bytes;
+  }
+
   /** What was written, and a fresh start. */
   protected takeBytes(): Uint8Array {
     const taken = new Uint8Array(this.position);

@@ -23,7 +23,9 @@ export interface Results {
   /** Sends what is there, if the last message is longer ago than this. */
   flushIfDue(now: number, after?: number): void;
   /** Something may wait for a long time now: what is there goes out when the event loop turns. */
-  flushSoon(): void;
+  flushSoon(run: ChunkRun): void;
+  /** Lets the pool see what was handed over and not sent. */
+  show(): void;
 }
 
 /** How many short items may pass between two looks at the clock. */
@@ -47,6 +49,7 @@ export class ChunkRun {
   #checkAt = 0;
   #stride = 1;
   #checkedAt = this.#startedAt;
+  #handedAt = this.#startedAt;
   #stopped = false;
 
   constructor(to: Results, chunk: Chunk, fn: AnyFunction) {
@@ -82,7 +85,7 @@ export class ChunkRun {
   }
 
   async #wait(result: PromiseLike<unknown>): Promise<void> {
-    this.#to.flushSoon();
+    this.#to.flushSoon(this);
     try {
       this.#keep(await result);
     } catch (error) {
@@ -113,11 +116,18 @@ export class ChunkRun {
     this.#stride = elapsed < 0.05 ? Math.min(2 * this.#stride, longestStride) : elapsed > 1 ? 1 : this.#stride;
     this.#checkAt = i + this.#stride;
     this.#checkedAt = now;
-    if (this.#timed || now - this.#startedAt > 10) {
-      if (this.#at < this.#chunk.items.length && this.#count > this.#sent && (this.#timed || elapsed > 1 || this.#count - this.#sent > 4096))
-        this.#send();
+    if (this.#timed || now - this.#handedAt > 1) {
+      this.#handedAt = now;
+      this.handOver();
       this.#to.flushIfDue(now, this.#timed ? 0.2 : 10);
     }
+  }
+
+  /** The pool can see the results so far, whatever comes next. */
+  handOver(): void {
+    if (this.#stopped || this.#count === this.#sent || this.#at >= this.#chunk.items.length) return;
+    this.#send();
+    this.#to.show();
   }
 
   #fail(error: unknown): void {

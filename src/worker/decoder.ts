@@ -21,6 +21,15 @@ export class Decoder {
     this.#shared = shared;
   }
 
+  /** Goes on in a message whose beginning it has read. */
+  resume({ bytes, attachments, shared }: Encoded): this {
+    this.#bytes = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#attachments = attachments;
+    this.#shared = shared;
+    return this;
+  }
+
   get atEnd(): boolean {
     return this.#position >= this.#bytes.length;
   }

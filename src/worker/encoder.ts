@@ -34,6 +34,11 @@ export class Encoder extends ByteWriter {
     return this.position === 0;
   }
 
+  /** True when nothing travels beside the bytes. */
+  get whole(): boolean {
+    return this.#attachments.length === 0 && this.#shared.length === 0;
+  }
+
   /** Bytes so far, attachments included. */
   get size(): number {
     return this.#attachments.reduce((sum, { byteLength }) => sum + byteLength, this.position);

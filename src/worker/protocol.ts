@@ -67,9 +67,14 @@ export enum Page {
   /** Chunks whose first item is in [takenFrom, takenTo) were taken back: they are skipped. */
   takenFrom,
   takenTo,
+  /** How many messages the worker has sent. */
+  sent,
+  /** How many bytes of its next message are on the page already. */
+  shown,
   length,
 }
 
-/** Bytes of the page: the numbers above, then the time at which the last item started (Date.now()). */
-export const pageBytes = 64;
+/** Bytes of the page: the numbers above, the time at which the last item started (Date.now()), and the beginning of the next message. */
+export const pageBytes = 4096;
 export const pageTimeAt = 32;
+export const shownAt = 64;

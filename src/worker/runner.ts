@@ -42,6 +42,10 @@ export class Runner implements Results {
   #busy = false;
   #flushedAt = 0;
   #flushSoon: NodeJS.Immediate | undefined;
+  /** Bytes of the next message that the pool can see. */
+  #shown = 0;
+  /** A run that waits, with results that it has not handed over. */
+  #waiting: { handOver(): void } | undefined;
 
   constructor(host: RunnerHost) {
     this.#host = host;
@@ -162,6 +166,7 @@ export class Runner implements Results {
   }
 
   #runChunk(chunk: Chunk, fn: AnyFunction): void | Promise<void> {
+    this.show();
     const timed = (chunk.flags & ChunkFlags.timed) !== 0;
     if (this.#host.progress.begin(chunk.start, timed)) return new ChunkRun(this, chunk, fn).run();
     this.#skip(chunk);
@@ -194,8 +199,18 @@ export class Runner implements Results {
   }
 
   /** @internal Something may wait for a long time now: what is there goes out when the event loop turns. */
-  flushSoon(): void {
+  flushSoon(run: { handOver(): void }): void {
+    this.#waiting = run;
     this.#flushLater();
+  }
+
+  /** @internal What was written can be seen from now on, however long this thread is busy; it is sent with what comes next. */
+  show(): void {
+    const out = this.#out;
+    const { length } = out;
+    if (length === this.#shown) return;
+    if (out.whole && this.#host.progress.show(out.buffer, this.#shown, length)) this.#shown = length;
+    else this.#flush();
   }
 
   /** @internal */
@@ -238,13 +253,21 @@ export class Runner implements Results {
   }
 
   #flushLater(): void {
-    this.#flushSoon ??= setImmediate(() => this.#flush());
+    this.#flushSoon ??= setImmediate(() => {
+      this.#flush();
+      this.#waiting?.handOver();
+      this.#waiting = undefined;
+    });
   }
 
   #flush(): void {
     if (this.#flushSoon) clearImmediate(this.#flushSoon);
     this.#flushSoon = undefined;
     this.#flushedAt = performance.now();
-    if (!this.#out.empty) this.#host.send(this.#out.take());
+    if (this.#out.empty) return;
+    this.#host.send(this.#out.take());
+    // In this order: what is neither sent nor shown would be lost with the worker.
+    this.#host.progress.sent();
+    this.#shown = 0;
   }
 }
