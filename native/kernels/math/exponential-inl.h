@@ -26,7 +26,7 @@ constexpr double logTailRest[] = {0x1.2492492492492p-2, 0x1.c71c71c71c849p-3, 0x
                                   0x1.ace0bc2dcee8cp-4, 0x1.b3d47c0f2eee2p-4};
 
 struct Exponential {
-  DD m;  // e^x = m · 2^k
+  DD m;  // e^x = m · 2^k; the first of the two is the nearest double already
   D k;
 };
 // e^(r + low) for reduced arguments.
@@ -37,7 +37,8 @@ EC_INLINE DD expReduced(D r, D low) {
 }
 EC_INLINE Exponential expOf(DD x) {
   const D k = nearest(x.h * log2e);
-  const DD r = exactSum(x.h - k * ln2High, x.l - k * ln2Low);
+  // Where the first is the smaller, both are so small that what is lost does not count beside 1.
+  const DD r = fastSum(x.h - k * ln2High, x.l - k * ln2Low);
   return {expReduced(r.h, r.l), k};
 }
 EC_INLINE D limited(D x, double low, double high) {
@@ -46,7 +47,7 @@ EC_INLINE D limited(D x, double low, double high) {
 }
 EC_INLINE D expVector(D x) {
   const Exponential e = expOf({limited(x, -746, 710), all(0)});
-  return scaled(e.m.h + e.m.l, e.k);
+  return scaled(e.m.h, e.k);
 }
 EC_INLINE D exp2Vector(D x) {
   const D limit = limited(x, -1080, 1025);
@@ -54,7 +55,7 @@ EC_INLINE D exp2Vector(D x) {
   const D f = limit - k;
   const DD r = exactProduct(f, all(0x1.62e42fefa39efp-1));
   const DD m = expReduced(r.h, r.l + f * 0x1.abc9e3b39803fp-56);
-  return scaled(m.h + m.l, k);
+  return scaled(m.h, k);
 }
 // e^x - 1 for |x| ≤ 700.
 EC_INLINE DD expm1Of(D x) {
@@ -140,10 +141,7 @@ EC_INLINE D logSpecial(D x, D value) {
   const D known = x < 0 ? all(notANumber) : zero;
   return x == infinity || x != x ? x : known;
 }
-EC_INLINE D logVector(D x) {
-  const DD v = logSum(logOf<false>(x));
-  return logSpecial(x, v.h + v.l);
-}
+EC_INLINE D logVector(D x) { return logSpecial(x, logSum(logOf<false>(x)).h); }
 EC_INLINE D log2Vector(D x) {
   const Reduced r = logOf<false>(x);
   const DD v = plus(times(r.log, DD{all(0x1.71547652b82fep+0), all(0x1.777d0ffda0d24p-56)}), r.k);
@@ -209,7 +207,7 @@ EC_INLINE D powerVector(D x, D y) {
   const auto whole = (size + 0x1p52) - 0x1p52 == size || size >= 0x1p52;
   const D half = size * 0.5;
   const auto even = (half + 0x1p52) - 0x1p52 == half || half >= 0x1p52;
-  D value = scaled(e.m.h + e.m.l, e.k);
+  D value = scaled(e.m.h, e.k);
   value = base == 0 ? (y < 0 ? all(infinity) : all(0)) : value;
   value = base == infinity ? (y < 0 ? all(0) : all(infinity)) : value;
   value = size == infinity ? ((base > 1) == (y > 0) ? all(infinity) : all(0)) : value;

@@ -108,13 +108,18 @@ EC_INLINE D scaled(D x, D k) {
   return x * powerOf2(wholeOf(half)) * powerOf2(wholeOf(k - half));
 }
 
-// Horner's rule, the lowest power first in the list.
+// A polynomial, the lowest power first in the list: Horner's rule for the even and for the odd
+// powers side by side, as each step waits for the one before.
 template <int n>
 EC_INLINE D series(const double (&c)[n], D x) {
-  D value = all(c[n - 1]);
+  const D square = x * x;
+  D even = all(c[(n - 1) / 2 * 2]);
+  D odd = all(c[n / 2 * 2 - 1]);
 #pragma GCC unroll 32
-  for (int i = n - 2; i >= 0; --i) value = value * x + c[i];
-  return value;
+  for (int i = (n - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = even * square + c[i];
+#pragma GCC unroll 32
+  for (int i = n / 2 * 2 - 3; i >= 0; i -= 2) odd = odd * square + c[i];
+  return even + odd * x;
 }
 
 template <class F>
