@@ -51,13 +51,16 @@ describe('a worker that dies of', () => {
       say(settled(await pool.mapSettled(die, [0, 1, 2, 3, 4, 5, 6, 7], 1)));
       say(settled(await pool.mapSettled(die, [0, 1, 2, 3, 4, 5, 6, 7], 4)));
       say(await fate(pool.apply(die, [3])));
-      say(await health(pool));`;
-    const [single, chunks, applied, after] = await sayings(kind, source);
+      say(await health(pool));
+      say(pool.stats());`;
+    const [single, chunks, applied, after, stats] = await sayings(kind, source);
     const death = { name: 'WorkerDiedError', code: 'ERR_EVERYCORE_WORKER_DIED', pid: expect.any(Number), ...told };
     const outcomes = [0, 1, 2, { ...death, index: 3, taskIndices: [3] }, 4, 5, 6, 7];
     expect(single).toMatchObject(outcomes);
     expect(chunks).toMatchObject(outcomes);
     expect(applied).toMatchObject({ ...death, taskIndices: [0] });
+    // Two jobs of eight items, one of each lost with its worker; one of one item, lost; four items that were well.
+    expect(stats).toMatchObject({ completed: 3, failed: 1, pending: 0, tasksDone: 7 + 7 + 4, workersLost: 3, workersStarted: 5 });
     expect(after).toEqual(healthy);
   });
 });

@@ -42,6 +42,8 @@ export class WorkerCrew {
   #lastFunction = 0;
   #lastName = 0;
   #deaths = 0;
+  #lost = 0;
+  #tasksDone = 0; // by workers that have ended
   #scheduled = false;
   /** True once a job has a taskTimeout. */
   #timed = false;
@@ -66,6 +68,11 @@ export class WorkerCrew {
       skipped: (chunk) => this.#again.push(chunk),
       exited: (member, exit, lost) => this.#exited(member, exit, lost),
     };
+  }
+
+  get counts(): { tasksDone: number; workersStarted: number; workersLost: number } {
+    const tasksDone = this.members.reduce((sum, member) => sum + member.tasksDone, this.#tasksDone);
+    return { tasksDone, workersStarted: this.#lastName, workersLost: this.#lost };
   }
 
   get members(): readonly CrewMember[] {
@@ -252,7 +259,9 @@ export class WorkerCrew {
     }
     this.#again.unshift(rest);
     const accident = killedFor === undefined && !inOrder && this.#state === 'running';
+    this.#tasksDone += member.tasksDone;
     if (accident) {
+      this.#lost++;
       this.#deaths = member.worked ? 0 : this.#deaths + 1;
       const error = reported ?? member.deathOf(exit, []);
       if (this.#options.onWorkerDeath === 'break' || this.#deaths >= deathsMax) this.#break(error);

@@ -15,7 +15,7 @@ import type { ImapSource } from './imap';
 import { Job, type JobOwner } from './job';
 import { argumentsOf } from './kernel-jobs';
 import type { CheckedJobOptions, PoolOptions } from './options';
-import type { WorkerInfo } from './types';
+import type { PoolStats, WorkerInfo } from './types';
 
 export type BatchMode = 'map' | 'star' | 'settle';
 
@@ -51,6 +51,10 @@ export class FunctionSide {
       broken,
     });
     forgotten.register(owner, this.#crew, this);
+  }
+
+  stats(): Pick<PoolStats, 'tasksDone' | 'workersStarted' | 'workersLost' | 'workers'> {
+    return { ...this.#crew.counts, workers: this.workers };
   }
 
   get workers(): readonly WorkerInfo[] {

@@ -154,7 +154,7 @@ class PoolClass implements JobOwner {
       failed,
       pending: this.pending.size,
       kernels: { inline, split, items },
-      workers: this.workers,
+      ...(this.#functionSide?.stats() ?? { tasksDone: 0, workersStarted: 0, workersLost: 0, workers: [] }),
     };
   }
 

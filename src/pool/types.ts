@@ -50,6 +50,12 @@ export interface PoolStats {
   readonly pending: number;
   /** Kernel jobs by where they ran: the calling thread, split over the threads, by whole items. */
   readonly kernels: { readonly inline: number; readonly split: number; readonly items: number };
+  /** Items of ordinary functions that workers have answered, well or not, those that have ended since among them. */
+  readonly tasksDone: number;
+  /** Workers so far: with those that were replaced. */
+  readonly workersStarted: number;
+  /** Workers that ended without being asked to. */
+  readonly workersLost: number;
   readonly workers: readonly WorkerInfo[];
 }
 
