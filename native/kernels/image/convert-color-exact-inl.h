@@ -264,15 +264,17 @@ void exact(const Math& math, Space from, Space to, const Planes<T>& source, Plan
     for (int64_t i = count; i % lanes<double> != 0; ++i) planes.at[c][i] = 0;
   }
   withSpace(from, [&](auto space) {
+    constexpr Space s = decltype(space)::value;
     eachColor(planes, count, [&](Color v) EC_INLINE_LAMBDA {
-      if constexpr (Math::bytes) v = fromBytes<space.value>(v);
-      return toRgb<space.value>(math, v);
+      if constexpr (Math::bytes) v = fromBytes<s>(v);
+      return toRgb<s>(math, v);
     });
   });
   withSpace(to, [&](auto space) {
+    constexpr Space s = decltype(space)::value;
     eachColor(planes, count, [&](Color v) EC_INLINE_LAMBDA {
-      v = fromRgb<space.value>(math, v);
-      if constexpr (Math::bytes) v = toBytes<space.value>(v);
+      v = fromRgb<s>(math, v);
+      if constexpr (Math::bytes) v = toBytes<s>(v);
       return v;
     });
   });

@@ -12,28 +12,28 @@ namespace orient_ {
 typedef uint8_t Block __attribute__((vector_size(16)));
 typedef uint8_t LooseBlock __attribute__((vector_size(16), aligned(1), may_alias));
 
-EC_INLINE Block loadBlock(const uint8_t *from) {
-  return *reinterpret_cast<const LooseBlock *>(from);
+EC_INLINE Block loadBlock(const uint8_t* from) {
+  return *reinterpret_cast<const LooseBlock*>(from);
 }
-EC_INLINE void storeBlock(uint8_t *to, Block value) { *reinterpret_cast<LooseBlock *>(to) = value; }
+EC_INLINE void storeBlock(uint8_t* to, Block value) { *reinterpret_cast<LooseBlock*>(to) = value; }
 
 // Shuffles of bytes are one instruction on these.
 constexpr bool hasShuffle = EC_LEVEL != EC_ISA_baseline;
 
 template <int Bytes>
 struct Source {
-  const uint8_t *data;
+  const uint8_t* data;
   int64_t strideBytes, width, height;
   bool transposed, fromRight, fromBottom;
 
-  const uint8_t *row(int64_t y) const {
+  const uint8_t* row(int64_t y) const {
     return data + (fromBottom ? height - 1 - y : y) * strideBytes;
   }
   int64_t column(int64_t x) const { return fromRight ? width - 1 - x : x; }
 };
 
 template <int Bytes>
-void mirrorRow(const uint8_t *from, uint8_t *to, int64_t width) {
+void mirrorRow(const uint8_t* from, uint8_t* to, int64_t width) {
   int64_t x = 0;
   if constexpr (hasShuffle && Bytes == 3) {
     // Five pixels a block; one byte too many is read before them and written
@@ -62,41 +62,44 @@ void mirrorRow(const uint8_t *from, uint8_t *to, int64_t width) {
 #elif EC_LEVEL == EC_ISA_avx2
 #define EC_SHUFFLE_BLOCKS(v, order) \
   (lanes_::Bytes) _mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256((__m128i)order))
-#else
-#define EC_SHUFFLE_BLOCKS(v, order) __builtin_shuffle((Block)v, order)
 #endif
 
 // Four pixels of 3 bytes in each block of 16 bytes as four words.
 EC_INLINE lanes_::Bytes spread(lanes_::Bytes v) {
+#if defined(EC_SHUFFLE_BLOCKS)
   constexpr Block order = {0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12};
   return EC_SHUFFLE_BLOCKS(v, order);
+#else
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
+#endif
 }
 
 // Words as pixels again, one after the other.
 template <int Bytes>
-EC_INLINE void storePixels(uint8_t *to, lanes_::Bytes v) {
+EC_INLINE void storePixels(uint8_t* to, lanes_::Bytes v) {
   if constexpr (Bytes == 4) return store(to, v);
+#if defined(EC_SHUFFLE_BLOCKS)
   constexpr Block order = {0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15};
-  v = EC_SHUFFLE_BLOCKS(v, order);
+  const V<int32_t> words = (V<int32_t>)EC_SHUFFLE_BLOCKS(v, order);
 #if EC_LEVEL == EC_ISA_avx512
-  const V<int32_t> words = (V<int32_t>)v;
   _mm512_mask_storeu_epi32(to, 0x0fff,
                            (__m512i)__builtin_shufflevector(words, words, 0, 1, 2, 4, 5, 6, 8, 9,
                                                             10, 12, 13, 14, 15, 15, 15, 15));
-#elif EC_LEVEL == EC_ISA_avx2
-  const V<int32_t> words = (V<int32_t>)v;
+#else
   v = (lanes_::Bytes)__builtin_shufflevector(words, words, 0, 1, 2, 4, 5, 6, 7, 7);
   memcpy(to, &v, 24);
+#endif
 #else
+  v = __builtin_shufflevector(v, v, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
   memcpy(to, &v, 12);
 #endif
 }
 #undef EC_SHUFFLE_BLOCKS
 
-// Four columns of as many rows as a vector has words, beginning `offset` bytes
-// into them, become four rows.
+// Four columns of as many rows as a vector has words, beginning `offset` bytes into them, become
+// four rows.
 template <int Bytes>
-EC_INLINE void turnBlock(const uint8_t *const *rows, int64_t offset, uint8_t *const *to) {
+EC_INLINE void turnBlock(const uint8_t* const* rows, int64_t offset, uint8_t* const* to) {
   lanes_::Bytes v[4];
   for (int i = 0; i < 4; ++i) {
     v[i] = lanes_::loadBlocks(rows + i, offset);
@@ -109,16 +112,16 @@ EC_INLINE void turnBlock(const uint8_t *const *rows, int64_t offset, uint8_t *co
 
 // A part of the result, and where its rows lie.
 struct Part {
-  uint8_t *base;
+  uint8_t* base;
   int64_t stride, top, bottom, left, right;
 };
 
 // Columns of the source become rows.
 template <int Bytes>
-void turnPixels(const Source<Bytes> &source, const Part &part) {
+void turnPixels(const Source<Bytes>& source, const Part& part) {
   for (int64_t y = part.top; y < part.bottom; ++y) {
     const int64_t offset = source.column(y) * Bytes;
-    uint8_t *to = part.base + y * part.stride;
+    uint8_t* to = part.base + y * part.stride;
     for (int64_t x = part.left; x < part.right; ++x) {
       memcpy(to + x * Bytes, source.row(x) + offset, Bytes);
     }
@@ -126,11 +129,11 @@ void turnPixels(const Source<Bytes> &source, const Part &part) {
 }
 
 template <int Bytes>
-void turnTile(const Source<Bytes> &source, Part part) {
+void turnTile(const Source<Bytes>& source, Part part) {
   if constexpr (Bytes == 4 || (hasShuffle && Bytes == 3)) {
     constexpr int width = lanes_::stripRows;
     for (; part.left + width <= part.right; part.left += width) {
-      const uint8_t *rows[width];
+      const uint8_t* rows[width];
       for (int i = 0; i < width; ++i) rows[i] = source.row(part.left + i);
       int64_t y = part.top;
       for (; y + 4 <= part.bottom; y += 4) {
@@ -140,7 +143,7 @@ void turnTile(const Source<Bytes> &source, Part part) {
           turnPixels(source, {part.base, part.stride, y, y + 4, part.left, part.left + width});
           continue;
         }
-        uint8_t *to[4];
+        uint8_t* to[4];
         for (int i = 0; i < 4; ++i) {
           to[source.fromRight ? 3 - i : i] = part.base + (y + i) * part.stride + part.left * Bytes;
         }
@@ -153,9 +156,9 @@ void turnTile(const Source<Bytes> &source, Part part) {
 }
 
 template <int Bytes>
-void rows(const Call &call, Range range, int64_t sampleBytes) {
-  const View &image = call.views[0];
-  const View &result = call.views[1];
+void rows(const Call& call, Range range, int64_t sampleBytes) {
+  const View& image = call.views[0];
+  const View& result = call.views[1];
   const Source<Bytes> source{
       image.as<const uint8_t>(), image.stride[0] * sampleBytes, image.shape[1],     image.shape[0],
       call.params[0] != 0,       call.params[1] != 0,           call.params[2] != 0};
@@ -172,7 +175,7 @@ void rows(const Call &call, Range range, int64_t sampleBytes) {
     return;
   }
   for (int64_t y = range.begin; y < range.end; ++y) {
-    uint8_t *to = result.as<uint8_t>() + y * stride;
+    uint8_t* to = result.as<uint8_t>() + y * stride;
     if (source.fromRight) {
       mirrorRow<Bytes>(source.row(y), to, width);
     } else if (to != source.row(y)) {
@@ -183,7 +186,7 @@ void rows(const Call &call, Range range, int64_t sampleBytes) {
 
 // Views: image, result. Params: are columns to become rows; is the image read
 // from its right end, from its bottom end?
-void orient(const Call &call, Range range, void *) noexcept {
+void orient(const Call& call, Range range, void*) noexcept {
   const int64_t sampleBytes = dtypeBytes(call.views[0].dtype);
   switch (call.views[0].shape[2] * sampleBytes) {
 #define EC_CASE(bytes) \

@@ -273,6 +273,27 @@ EC_INLINE void storePixels(const uint32_t* from, uint8_t* to, int64_t count) {
   }
 }
 
+// Where a constant border is all that is seen from the places of a chunk, its pixels are that.
+template <int Channels>
+EC_INLINE bool fillOutside(const Sampler<uint8_t, Channels>& sampler, const Spots& spots,
+                           int64_t count, uint8_t* to) {
+  constexpr int32_t reach = 4;  // no window is larger
+  const View& image = sampler.image;
+  if (sampler.border != Border::constant || image.shape[0] > farAway || image.shape[1] > farAway) {
+    return false;
+  }
+  const int32_t width = static_cast<int32_t>(image.shape[1]) + reach;
+  const int32_t height = static_cast<int32_t>(image.shape[0]) + reach;
+  int32_t seen = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    seen |= (spots.x[i] > -reach) & (spots.x[i] < width) & (spots.y[i] > -reach) &
+            (spots.y[i] < height);
+  }
+  if (seen) return false;
+  for (int64_t i = 0; i < count; ++i) memcpy(to + i * Channels, sampler.value, Channels);
+  return true;
+}
+
 // Pixels [x, x + count) of a row.
 template <class Method, int Channels, class Places>
 EC_INLINE void weighChunk(const Sampler<uint8_t, Channels>& sampler,
@@ -281,6 +302,7 @@ EC_INLINE void weighChunk(const Sampler<uint8_t, Channels>& sampler,
   Spots spots;
   alignas(64) uint32_t pixels[chunk];
   locate(places, x, count, false, spots);
+  if (fillOutside(sampler, spots, count, to)) return;
   windows.fetch(spots, count);
   for (int64_t i = 0; i < count; i += lanes<int32_t>) {
     const Floats right = load(spots.right + i), below = load(spots.below + i);
@@ -306,6 +328,7 @@ EC_INLINE void nearestChunk(const Sampler<uint8_t, Channels>& sampler, const Pla
                             int64_t x, int64_t count, uint8_t* to) {
   Spots spots;
   locate(places, x, count, true, spots);
+  if (fillOutside(sampler, spots, count, to)) return;
   for (int64_t i = 0; i < count; ++i) {
     const uint8_t* from = sampler.address(sampler.column(spots.x[i]), sampler.row(spots.y[i]));
     memcpy(to + i * Channels, from, Channels);
