@@ -5,7 +5,8 @@
  *     node test/native/run.mjs tsan     ThreadSanitizer
  *     node test/native/run.mjs plain    neither
  *
- * Builds into build-<kind>/ with CMake, runs the C++ tests, then stress.mjs with the addon of that build.
+ * Builds into build-<kind>/ with CMake, runs the C++ tests, then stress.mjs with the addon of that build; under
+ * AddressSanitizer the tests of all kernels too, whose odd sizes and views lie between its guard zones.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -27,6 +28,10 @@ const kinds = {
     env: { TSAN_OPTIONS: 'ignore_noninstrumented_modules=1:halt_on_error=1' },
   },
 };
+/** Where kernels are put through awkward shapes. */
+const kernelTests = ['kernels', 'reduce', 'scan-order', 'matmul', 'matrix-linear', 'image-kernels', 'image-filters', 'image-pixels'].map(
+  (name) => `test/${name}.test.ts`,
+);
 const [kind = ''] = process.argv.slice(2);
 if (!(kind in kinds)) {
   console.error(`usage: node test/native/run.mjs ${Object.keys(kinds).join('|')}`);
@@ -55,12 +60,14 @@ step('build', 'cmake', ['--build', build, '-j', String(availableParallelism())],
 step('C++ tests', ...launch(join(build, 'native_tests'), []), env);
 const preload = libraries.map((name) => execFileSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).trim()).join(' ');
 const binary = { EVERYCORE_BINARY: join(build, 'everycore.node') };
-step('stress in Node', ...launch(process.execPath, [join(root, 'test/native/stress.mjs')]), {
-  ...env,
-  ...binary,
-  ...(preload && { LD_PRELOAD: preload }),
-});
-console.log(`PASS: C++ tests and stress under ${sanitize || 'no sanitizer'}`);
+const inNode = { ...env, EVERYCORE_BINARY: join(build, 'everycore.node'), ...(preload && { LD_PRELOAD: preload }) };
+step('stress in Node', ...launch(process.execPath, [join(root, 'test/native/stress.mjs')]), inNode);
+step('image kernels over threads', ...launch(process.execPath, [join(root, 'test/support/image-digests.mjs'), '--pools', '--quiet']), inNode);
+if (kind === 'asan') {
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', '--testTimeout=600000', ...kernelTests];
+  step('tests of the kernels', ...launch(process.execPath, vitest), inNode);
+}
+console.log(`PASS: C++ tests, stress and kernels under ${sanitize || 'no sanitizer'}`);
 
 function launch(program, args) {
   const [command, ...rest] = [...steady, program, ...args];

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { info, kernels, Pool } from '../../dist/index.js';
 import * as math from '../../dist/math.js';
-import { Matrix, matmul } from '../../dist/matrix.js';
+import * as matrix from '../../dist/matrix.js';
 
 const { square, add, sum } = math;
+const { Matrix, matmul } = matrix;
 
 /** Views at odd offsets over every type, through a pool and directly: the same elements. */
 async function everyKernelWithOddViews() {
@@ -33,6 +34,48 @@ async function everyKernelWithOddViews() {
         assert.deepEqual(await pool.apply(add, [x, x]), add(x, x));
         assert.equal(await pool.apply(sum, [x]), 3 * length);
       }
+    }
+  }
+  await pool.terminate();
+}
+
+/** Kernels of several phases, where one thread reads what another has written: the same as on one thread. */
+async function phasesOverThreads() {
+  const pool = new Pool(3);
+  const x = Float64Array.from({ length: 300_001 }, (_, i) => ((i * 7919) % 10_007) - 5000);
+  for (const kernel of [
+    math.sort,
+    math.argsort,
+    math.unique,
+    math.cumsum,
+    math.cumprod,
+    math.mean,
+    math.std,
+    math.median,
+    math.argmax,
+    math.topk(100),
+  ]) {
+    for (const array of [x, Float32Array.from(x), Int32Array.from(x)]) {
+      assert.deepEqual(await pool.apply(kernel, [array]), kernel(array), kernel.kernelName);
+    }
+  }
+  for (const dtype of ['f64', 'f32']) {
+    const a = Matrix.random(230, 230, { seed: 3, dtype });
+    const spd = matrix.gram(a);
+    for (let i = 0; i < 230; i++) spd.set(i, i, spd.get(i, i) + 1);
+    for (const [kernel, args] of [
+      [matmul, [a, a]],
+      [matrix.transpose, [a]],
+      [matrix.lu, [a]],
+      [matrix.solve, [a, a]],
+      [matrix.inverse, [a]],
+      [matrix.qr, [a]],
+      [matrix.svd, [a]],
+      [matrix.cholesky, [spd]],
+      [matrix.eigh, [spd]],
+      [matrix.pairwiseDistances, [a, spd]],
+    ]) {
+      assert.deepEqual(await pool.apply(kernel, args), kernel(...args), kernel.kernelName);
     }
   }
   await pool.terminate();
@@ -115,7 +158,14 @@ if (isMainThread) {
   const { native, nativeFile, nativeError, isas } = info();
   assert.ok(native, `the binary did not load: ${nativeError}`);
   console.log(`${nativeFile} (${isas.join(', ')})`);
-  for (const part of [everyKernelWithOddViews, manyJobsAndCancels, poolsClosedWithJobsInFlight, buffersTransferredAway, workerThreadsTerminated]) {
+  for (const part of [
+    everyKernelWithOddViews,
+    phasesOverThreads,
+    manyJobsAndCancels,
+    poolsClosedWithJobsInFlight,
+    buffersTransferredAway,
+    workerThreadsTerminated,
+  ]) {
     const began = performance.now();
     await part();
     console.log(`ok   ${part.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
