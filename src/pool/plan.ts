@@ -30,7 +30,7 @@ export interface Plan {
 export const inlineNs = 120_000;
 
 /** Chunks a worker: enough that a busy core or an uneven item doesn't leave the others waiting. */
-const chunksPerWorker = 8;
+const chunksPerWorker = 32;
 
 /** A chunk shorter than this would pay more for being claimed than it evens out. */
 const chunkNsMin = 20_000;
