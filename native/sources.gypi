@@ -38,7 +38,7 @@
     "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
     "warning_flags": ["-Wall", "-Wextra", "-Wno-psabi"],
     "core_flags": ["-O2", "-fexceptions"],
-    "kernel_flags": ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-exceptions", "-fno-rtti"],
+    "kernel_flags": ["-O3", "-fwrapv", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-exceptions", "-fno-rtti"],
     "baseline_flags": [],
     "neon_flags": [],
     "avx2_flags": ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt"],

@@ -4,7 +4,8 @@
 //
 // Law for all files in here: internal linkage only (an anonymous namespace) and no C++ library
 // header. An inline function with external linkage could be emitted with AVX-512 instructions, and
-// the linker may then give that copy to the baseline code as well.
+// the linker may then give that copy to the baseline code as well. Signed integers wrap (-fwrapv):
+// lanes that nobody uses may hold anything.
 #pragma once
 
 #include <stdint.h>

@@ -70,26 +70,15 @@ struct Tap {
   T weight;
 };
 
-// Sums of 16 bits wrap: they fit for all samples there are, but not for what lies behind the last one.
-template <class T>
-struct Wrapping {
-  using Type = T;
-};
-template <>
-struct Wrapping<int16_t> {
-  using Type = uint16_t;
-};
-
 // Σ of the taps' samples by their weights, for as many samples as a vector has bytes.
 template <class T>
 EC_INLINE void sumTaps(const Tap<T>* taps, int64_t count, int64_t at, V<T> (&sums)[sizeof(T)]) {
-  using W = V<typename Wrapping<T>::Type>;
   for (auto& sum : sums) sum = V<T>{};
   for (int64_t t = 0; t < count; ++t) {
     const T* from = taps[t].from + at;
-    const W weight = (W)broadcast(taps[t].weight);
+    const V<T> weight = broadcast(taps[t].weight);
     for (int k = 0; k < static_cast<int>(sizeof(T)); ++k) {
-      sums[k] = (V<T>)((W)sums[k] + (W)load(from + k * lanes<T>) * weight);
+      sums[k] += load(from + k * lanes<T>) * weight;
     }
   }
 }

@@ -113,9 +113,8 @@ EC_INLINE Reduced logOf(D x) {
   const D normal = tiny ? x * 0x1p54 : x;
   constexpr int64_t rootHalf = 0x3fe6a09e667f3bcd;
   using U = V<uint64_t>;
-  const U bits = (U)bitsOf(normal);  // of negative numbers too: what comes of those is not used
-  const I k = (I)((bits + (0x3ff0000000000000 - rootHalf)) >> 52) - 1023;
-  const D m = ofBits((I)(bits - ((U)k << 52)));
+  const I k = (I)((U)(bitsOf(normal) + (0x3ff0000000000000 - rootHalf)) >> 52) - 1023;
+  const D m = ofBits(bitsOf(normal) - (k << 52));
   const D f = m - 1;
   const DD s = quotient({f, all(0)}, exactSum(all(2), f));
   const D exponent = doubleOf(k) - (tiny ? all(54) : all(0));
