@@ -58,7 +58,7 @@ export async function* cases({ pool, threads, python, peer }) {
         'best JS': here(() => pairs.map(([a, b]) => best.matmul(a.data, b.data, n))),
         'NumPy, 1 thread': await one?.contender(setup, 'np.matmul(a, b, out=out)'),
         [`stack, ${threads} threads`]: here(() => pool.apply(matmul, stacks, { out })),
-        [`stack, fresh result`]: here(() => pool.apply(matmul, stacks)),
+        'stack, fresh result': here(() => pool.apply(matmul, stacks)),
         [`starmap, ${threads} threads`]: here(() => pool.starmap(matmul, pairs)),
         'limit of starmap': { measure: async () => (count * nsEach) / 1e6 },
       },

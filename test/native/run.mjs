@@ -59,7 +59,6 @@ step('configure', 'cmake', [...configure, ...ccache], {});
 step('build', 'cmake', ['--build', build, '-j', String(availableParallelism())], {});
 step('C++ tests', ...launch(join(build, 'native_tests'), []), env);
 const preload = libraries.map((name) => execFileSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).trim()).join(' ');
-const binary = { EVERYCORE_BINARY: join(build, 'everycore.node') };
 const inNode = { ...env, EVERYCORE_BINARY: join(build, 'everycore.node'), ...(preload && { LD_PRELOAD: preload }) };
 step('stress in Node', ...launch(process.execPath, [join(root, 'test/native/stress.mjs')]), inNode);
 step('image kernels over threads', ...launch(process.execPath, [join(root, 'test/support/image-digests.mjs'), '--pools', '--quiet']), inNode);
