@@ -61,7 +61,7 @@ step('C++ tests', ...launch(join(build, 'native_tests'), []), env);
 const preload = libraries.map((name) => execFileSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).trim()).join(' ');
 const inNode = { ...env, EVERYCORE_BINARY: join(build, 'everycore.node'), ...(preload && { LD_PRELOAD: preload }) };
 step('stress in Node', ...launch(process.execPath, [join(root, 'test/native/stress.mjs')]), inNode);
-step('image kernels over threads', ...launch(process.execPath, [join(root, 'test/support/image-digests.mjs'), '--pools', '--quiet']), inNode);
+step('image kernels over threads', ...launch(process.execPath, [join(root, 'test/support/image-digests.mjs'), '--sample']), inNode);
 if (kind === 'asan') {
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', '--testTimeout=600000', ...kernelTests];
   step('tests of the kernels', ...launch(process.execPath, vitest), inNode);
