@@ -203,5 +203,8 @@ test('numbers, lists, and what is refused', () => {
   expect(() => (math.and as (a: unknown, b: unknown) => unknown)(Float64Array.of(1), 1)).toThrow(TypeError);
   expect(() => (math.add as (a: unknown, b: unknown) => unknown)(Float64Array.of(1), Float32Array.of(1))).toThrow(/one dtype/);
   expect(() => (math.square as (a: unknown) => unknown)([1, '2'])).toThrow(/index 1/);
+  const loose = math.square as (...args: unknown[]) => unknown;
+  expect(() => [1, 2].map(loose)).toThrow('square takes 1 argument and an options object, got 3 arguments (in Array.map, write x => kernel(x))');
+  expect(() => loose(1, 2)).toThrow('square takes 1 argument and an options object: the options, got 2');
   expect(math.fma(2 ** 27 + 1, 2 ** 27 + 1, -(2 ** 54))).toBe(2 ** 28 + 1);
 });

@@ -18,19 +18,24 @@ export interface RunOptions {
   /** Milliseconds until it is killed; default a minute. */
   timeout?: number;
   cwd?: string;
+  /** Milliseconds until what it prints is read; default at once. */
+  readAfter?: number;
   /** Options of Node. */
   before?: readonly string[];
 }
 
-export function run(args: readonly string[], { env, timeout = 60_000, cwd = root }: RunOptions = {}): Promise<Outcome> {
+export function run(args: readonly string[], { env, timeout = 60_000, cwd = root, readAfter = 0 }: RunOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
+    const read = () =>
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+      });
+    if (readAfter > 0) setTimeout(read, readAfter);
+    else read();
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });

@@ -76,9 +76,10 @@ export function declarationOf(fn: unknown): Declaration | undefined {
 function splitOut(name: string, args: unknown[], operands: number): [args: unknown[], out: unknown] {
   const options = args[operands];
   if (options === undefined) return [args, undefined];
-  if (typeof options !== 'object' || options === null || args.length > operands + 1) {
-    throw typeError(`${name} takes ${operands} arguments and an options object`, options);
-  }
+  const takes = `${name} takes ${operands === 1 ? '1 argument' : `${operands} arguments`} and an options object`;
+  // Array.prototype.map passes index and array too.
+  if (args.length > operands + 1) throw typeError(`${takes}, got ${args.length} arguments (in Array.map, write x => kernel(x))`);
+  if (typeof options !== 'object' || options === null) throw typeError(`${takes}: the options`, options);
   if (!('out' in options)) return [args, undefined];
   const { out, ...rest } = options as { out: unknown };
   const kept = Object.keys(rest).length > 0 ? [...args.slice(0, operands), rest] : args.slice(0, operands);

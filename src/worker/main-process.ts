@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { nativeState } from '../native';
 import { setLoading, setName } from './context';
 import { Deframer, frame } from './frames';
+import { printAtOnce } from './print-at-once';
 import { type Progress, progressInFile, progressOn } from './progress';
 import { pageBytes } from './protocol';
 import { Runner } from './runner';
@@ -13,6 +14,7 @@ const channelFd = 3;
 const pageFd = 4;
 
 export function runInProcess(): void {
+  printAtOnce();
   const { binding } = nativeState();
   const parent = Number(process.argv[2]);
   if (binding) binding.dieWithParent(parent);

@@ -25,6 +25,7 @@ EC_INLINE V<To> widen(const From* from) {
   const auto quarter = [=] { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)); };
 #define EC_WIDEN(to, name, part) ((void)to, (V<To>)_mm256_##name(part()))
 #endif
+  static_assert(sizeof(From) < 4 && sizeof(To) < 8, "whole numbers of 8 and 16 bits, to 16 and 32");
   constexpr bool hasSign = static_cast<From>(-1) < 0;
   if constexpr (sizeof(From) == 1 && sizeof(To) == 2) {
     return hasSign ? EC_WIDEN(words, cvtepi8_epi16, half) : EC_WIDEN(words, cvtepu8_epi16, half);
