@@ -1,9 +1,10 @@
 // What the transcendental functions are made of: vectors of doubles, sums and products with their
 // rounding errors (Dekker, "A floating-point technique for extending the available precision",
-// 1971), and numbers of twice the precision made of two doubles. An error of a product is exact by
-// a fused multiply-add and by splitting alike, so every CPU level computes the same bits.
+// 1971), and numbers of twice the precision made of two doubles. Errors of products come from fused
+// multiply-adds.
 #pragma once
 
+#include "kernels/math/multiply-add-inl.h"
 #include "kernels/math/tiles-inl.h"
 
 namespace everycore::EC_ISA {
@@ -51,19 +52,7 @@ EC_INLINE DD exactSum(D a, D b) {
 }
 EC_INLINE DD exactProduct(D a, D b) {
   const D p = a * b;
-#if EC_LEVEL == EC_ISA_avx512
-  return {p, (D)_mm512_fmsub_pd((__m512d)a, (__m512d)b, (__m512d)p)};
-#elif EC_LEVEL == EC_ISA_avx2
-  return {p, (D)_mm256_fmsub_pd((__m256d)a, (__m256d)b, (__m256d)p)};
-#else
-  const D ca = a * 134217729.0;
-  const D cb = b * 134217729.0;
-  const D ah = ca - (ca - a);
-  const D bh = cb - (cb - b);
-  const D al = a - ah;
-  const D bl = b - bh;
-  return {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
-#endif
+  return {p, fused(a, b, -p)};
 }
 EC_INLINE DD plus(DD a, DD b) {
   const DD s = exactSum(a.h, b.h);
