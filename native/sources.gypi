@@ -11,6 +11,7 @@
       "native/core/compat.cc",
       "native/core/cpu.cc",
       "native/core/description.cc",
+      "native/core/home.cc",
       "native/core/job.cc",
       "native/core/memory.cc",
       "native/core/registry.cc",

@@ -128,12 +128,15 @@ void Threads::loop() noexcept {
   nameThisThread();
   {
     Scratch scratch;
+    Home home(homes_);
     std::unique_lock lock(mutex_);
     bool lookedOut = false;
     for (;;) {
       const uint32_t seen = epoch_.load(std::memory_order_relaxed);
       if (std::shared_ptr<Job> job = findJob()) {
+        home.giveBack();
         lock.unlock();
+        home.leave();
         work(*job, scratch);
         job.reset();
         lookedOut = false;
@@ -142,17 +145,20 @@ void Threads::loop() noexcept {
         // Chunks that still run elsewhere may open a phase, but that thread then claims it itself.
         break;
       } else {
-        waitForChange(lock, seen, lookedOut);
+        waitForChange(lock, seen, lookedOut, home);
       }
     }
   }
   ended_.fetch_add(1, std::memory_order_release);
 }
 
-void Threads::waitForChange(std::unique_lock<std::mutex>& lock, uint32_t seen, bool& lookedOut) {
+void Threads::waitForChange(std::unique_lock<std::mutex>& lock, uint32_t seen, bool& lookedOut,
+                            Home& home) {
+  home.take();
   if (!lookedOut && lookOuts.fetch_add(1, std::memory_order_relaxed) < lookOutsMax()) {
     ++looking_;
     lock.unlock();
+    home.go();
     lookOut(seen);
     lookOuts.fetch_sub(1, std::memory_order_relaxed);
     lock.lock();
@@ -161,6 +167,9 @@ void Threads::waitForChange(std::unique_lock<std::mutex>& lock, uint32_t seen, b
     return;
   }
   if (!lookedOut) lookOuts.fetch_sub(1, std::memory_order_relaxed);
+  lock.unlock();
+  home.stay();
+  lock.lock();
   ++sleeping_;
   wake_.wait(lock, [&] { return epoch_.load(std::memory_order_relaxed) != seen; });
   --sleeping_;

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/home.h"
 #include "core/job.h"
 
 namespace everycore {
@@ -37,7 +38,8 @@ class Threads {
   void work(Job& job, Scratch& scratch) noexcept;
   std::shared_ptr<Job> findJob() noexcept;
   void announce(std::size_t chunks) noexcept;
-  void waitForChange(std::unique_lock<std::mutex>& lock, uint32_t seen, bool& lookedOut);
+  void waitForChange(std::unique_lock<std::mutex>& lock, uint32_t seen, bool& lookedOut,
+                     Home& home);
   void lookOut(uint32_t seen) const noexcept;
 
   std::mutex mutex_;
@@ -48,6 +50,7 @@ class Threads {
   unsigned looking_ = 0;            // threads that look out and have not been counted on yet
   std::atomic<uint32_t> epoch_{0};  // changes, under the mutex, when there may be something new
   std::atomic<unsigned> ended_{0};
+  Homes homes_;
   std::vector<std::thread> threads_;
 };
 
