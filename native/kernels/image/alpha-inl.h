@@ -1,6 +1,7 @@
 // Colours and their alpha: premultiply, unpremultiply, flatten, composite; blend. A unit is a row.
 #pragma once
 
+#include "kernels/image/over-inl.h"
 #include "kernels/image/premultiply-inl.h"
 
 namespace everycore::EC_ISA {
@@ -158,22 +159,20 @@ EC_INLINE void mixPixel(Mode mode, double opacity, const Layer& base, const Laye
   if (base.hasAlpha) to[base.colors] = byteOf(alpha * 255);
 }
 
-// `over` of pixels of four bytes onto opaque ones, the usual case, where whole pixels are vectors.
-EC_INLINE bool allOpaque(const uint8_t* pixels, int64_t count) {
-  uint8_t all = 255;
-  for (int64_t x = 0; x < count; ++x) all &= pixels[4 * x + 3];
-  return all == 255;
-}
-
-template <int Base>
-void overRow(const uint8_t* below, const uint8_t* above, uint8_t* to, int64_t pixels) {
+// `over` of pixels of four bytes onto ones of three.
+void overColors(const uint8_t* below, const uint8_t* above, uint8_t* to, int64_t pixels) {
   for (int64_t x = 0; x < pixels; ++x) {
     const int32_t alpha = above[4 * x + 3];
     for (int c = 0; c < 3; ++c) {
-      to[Base * x + c] = by255(above[4 * x + c] * alpha + below[Base * x + c] * (255 - alpha));
+      to[3 * x + c] = by255(above[4 * x + c] * alpha + below[3 * x + c] * (255 - alpha));
     }
-    if (Base == 4) to[Base * x + 3] = 255;
   }
+}
+
+// Pixels until `to` is aligned to vectors; -1 where it never is.
+EC_INLINE int64_t pixelsToAligned(const uint8_t* to) {
+  const int64_t over = static_cast<int64_t>(reinterpret_cast<uintptr_t>(to) % EC_VECTOR_BYTES);
+  return over % 4 != 0 ? -1 : (EC_VECTOR_BYTES - over) % EC_VECTOR_BYTES / 4;
 }
 
 // Views: base, the image over it, result. Params: where the upper image lies, mode, opacity.
@@ -186,6 +185,7 @@ void composite(const Call& call, Range range, void*) noexcept {
   const int64_t top = static_cast<int64_t>(call.params[1]);
   const Mode mode = static_cast<Mode>(static_cast<int>(call.params[2]));
   const double opacity = call.params[3];
+  const bool large = result.shape[0] * result.shape[1] * result.shape[2] >= streamBytesMin;
   const int64_t begin = maxOf<int64_t>(left, 0);
   const int64_t end = minOf(baseView.shape[1], left + overView.shape[1]);
   for (int64_t y = range.begin; y < range.end; ++y) {
@@ -206,21 +206,30 @@ void composite(const Call& call, Range range, void*) noexcept {
     const uint8_t* under = below + begin * base.channels;
     uint8_t* target = to + begin * base.channels;
     const int64_t count = end - begin;
-    if (mode == Mode::over && opacity == 1 && over.channels == 4) {
-      if (base.channels == 3) {
-        overRow<3>(under, above, target, count);
-        continue;
+    const bool usual = mode == Mode::over && opacity == 1 && over.channels == 4;
+    if (usual && base.channels == 3) {
+      overColors(under, above, target, count);
+      continue;
+    }
+    const int64_t toAligned = large ? pixelsToAligned(target) : -1;
+    int64_t x = 0;
+    const auto mixUntil = [&](int64_t last) EC_INLINE_LAMBDA {
+      for (; x < last; ++x) {
+        mixPixel(mode, opacity, base, over, under + x * base.channels, above + x * over.channels,
+                 target + x * base.channels);
       }
-      if (base.channels == 4 && allOpaque(under, count)) {
-        overRow<4>(under, above, target, count);
-        continue;
+    };
+    if (usual && base.channels == 4) {
+      if (toAligned > 0) mixUntil(minOf(toAligned, count));
+      while (x < count) {
+        x += (toAligned < 0 ? overOpaque<false> : overOpaque<true>)(under + 4 * x, above + 4 * x,
+                                                                    target + 4 * x, count - x);
+        mixUntil(minOf<int64_t>(x + lanes<uint32_t>, count));
       }
     }
-    for (int64_t x = 0; x < count; ++x) {
-      mixPixel(mode, opacity, base, over, under + x * base.channels, above + x * over.channels,
-               target + x * base.channels);
-    }
+    mixUntil(count);
   }
+  if (large) streamFence();
 }
 
 }  // namespace alpha_
