@@ -1,6 +1,6 @@
 /** The command: what it prints, what it writes, and its exit codes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { info } from 'everycore';
@@ -128,6 +128,30 @@ describe('everycore image', () => {
     for (const name of left) expect((await Image.open(join(into, name))).width).toBe(1500);
   });
 
+  test('the program that is printed does the same', () => {
+    const { stdout } = run('image', 'photos/rgb.png', 'photos/gray.png', '--resize', '9', '--format', 'png', '--out', 'same', '--concurrency', '1');
+    const program = join(__dirname, 'support', `printed-${process.pid}.mjs`);
+    const made = readdirSync(join(folder, 'same')).map((name) => readFileSync(join(folder, 'same', name)));
+    rmSync(join(folder, 'same'), { recursive: true });
+    try {
+      // Beside the tests, where `everycore` is found.
+      writeFileSync(program, stdout.slice(stdout.indexOf('import')));
+      const again = spawnSync(process.execPath, [program, 'photos/rgb.png', 'photos/gray.png'], { cwd: folder, encoding: 'utf8' });
+      expect(again).toMatchObject({ status: 0, stdout: '[]\n' });
+    } finally {
+      rmSync(program, { force: true });
+    }
+    expect(readdirSync(join(folder, 'same')).map((name) => readFileSync(join(folder, 'same', name)))).toEqual(made);
+  });
+
+  test.runIf(process.platform === 'linux')('an output folder that cannot be made is one sentence', () => {
+    for (const out of ['/proc/no/such', '/dev/full', 'photos/gray.png/in']) {
+      const { status, stderr } = run('image', 'photos/rgb.png', '--out', out);
+      expect(stderr).toContain('cannot make the folder');
+      expect(status).toBe(1);
+    }
+  });
+
   test('--dry-run says what would be done and does nothing', () => {
     const { status, stdout } = run('image', 'photos/gray.png', '--format', 'png', '--out', 'e', '--dry-run');
     expect(status).toBe(0);
@@ -143,6 +167,7 @@ describe('everycore image', () => {
       [[], /name the files/],
       [['photos/gray.png'], /--out <folder>/],
       [['photos/*.xyz', '--out', 'f'], /no file matches "photos\/\*\.xyz"/],
+      [['nowhere/*.png', '--out', 'f'], /no file matches "nowhere\/\*\.png"/],
       [['photos/gray.png', '--out', 'photos'], /over a source/],
       [['photos/gray.png', '--out', 'f', '--format', 'bmp'], /--format takes png, jpeg/],
       [['photos/gray.png', '--out', 'f', '--quality', '80'], /need --format/],
@@ -150,12 +175,12 @@ describe('everycore image', () => {
       [['photos/gray.png', '--out', 'f', '--resize', 'big'], /--resize takes a width/],
       [['photos/gray.png', '--out', 'f', '--fit', 'inside'], /go with --resize/],
       [['photos/gray.png', '--out', 'f', '--concurrency', '0'], /--concurrency takes a whole number from 1/],
-      [['photos/gray.png', '--out', 'f', '--colour'], /--colour/],
+      [['photos/gray.png', '--out', 'f', '--colour'], /--colour.*--resize, --fit/],
     ];
     for (const [args, message] of mistakes) {
       const { status, stderr } = run('image', ...args);
       expect(stderr).toMatch(message);
-      expect(stderr).toContain('everycore --help');
+      expect(stderr).toContain('Try: everycore image --help');
       expect(status).toBe(2);
     }
     expect(existsSync(join(folder, 'f'))).toBe(false);

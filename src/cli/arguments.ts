@@ -23,7 +23,10 @@ export function parseCommand(args: readonly string[], options: OptionsConfig, po
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: positionals, tokens: true, strict: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0]);
+    const { message, code } = error as Error & { code?: string };
+    const known = Object.keys(options).map((name) => `--${name}`);
+    const hint = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? `; the options are ${known.join(', ')}` : '';
+    throw new UsageError(message.split('. ')[0] + hint);
   }
   const tokens = (parsed as { tokens?: readonly { kind: string; name?: string; value?: string }[] }).tokens ?? [];
   const given = tokens.flatMap(({ kind, name, value }) => (kind === 'option' ? [{ name: name as string, value }] : []));

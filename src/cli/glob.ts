@@ -35,6 +35,7 @@ function matchesOf(pattern: string): string[] {
   const test = new RegExp(`^${expressionOf(rest)}$`);
   const base = root === '' ? (pattern.startsWith('/') ? '/' : '.') : root;
   const deep = rest.includes('/');
+  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) return [];
   const entries = readdirSync(base, { recursive: deep, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

@@ -63,7 +63,7 @@ export interface ImagePlan {
 }
 
 /** @throws UsageError for options that don't go together, TypeError and RangeError of the kernels for their values. */
-export function planImages(parsed: Parsed, out: string): ImagePlan {
+export function planImages(parsed: Parsed, out: string, processes?: number): ImagePlan {
   if ((parsed.has('fit') || parsed.has('filter')) && !parsed.has('resize')) throw new UsageError('--fit and --filter go with --resize');
   const options: PipelineOptions = parsed.has('limit-pixels')
     ? { limitPixels: numberValue('limit-pixels', parsed.value('limit-pixels'), { min: 1 }) }
@@ -71,7 +71,7 @@ export function planImages(parsed: Parsed, out: string): ImagePlan {
   const steps: Step[] = parsed.given.flatMap(({ name, value }) => (Object.hasOwn(makers, name) ? [makers[name](value ?? '', parsed)] : []));
   steps.push(...encoderOf(parsed), { toDir: out });
   const made = pipeline.from({ options, steps });
-  return { pipeline: made, code: codeOf(options, steps) };
+  return { pipeline: made, code: codeOf(options, steps, processes) };
 }
 
 function encoderOf(parsed: Parsed): Step[] {
@@ -89,7 +89,8 @@ function encoderOf(parsed: Parsed): Step[] {
   return [{ encode: format as Exclude<ImageFormat, 'pbm'>, ...(Object.keys(options).length > 0 && { options }) }];
 }
 
-function codeOf(options: PipelineOptions, steps: readonly Step[]): string {
+/** A program that does with the files on its command line what this run does. */
+function codeOf(options: PipelineOptions, steps: readonly Step[], processes: number | undefined): string {
   const calls = steps.map((step) => {
     if ('kernel' in step) return `.${step.kernel}(${step.options === undefined ? '' : literal(step.options)})`;
     if ('encode' in step) return `.${step.encode}(${step.options === undefined ? '' : literal(step.options)})`;
@@ -98,9 +99,11 @@ function codeOf(options: PipelineOptions, steps: readonly Step[]): string {
   return [
     "import { Pool } from 'everycore';",
     "import { pipeline } from 'everycore/image';",
-    'await using pool = new Pool();',
+    `const pool = new Pool(${processes === undefined ? '' : literal({ processes })});`,
     `const steps = pipeline(${Object.keys(options).length > 0 ? literal(options) : ''})${calls.join('')};`,
-    'await pool.map(steps, files);',
+    'const outcomes = await pool.mapSettled(steps, process.argv.slice(2));',
+    "console.log(outcomes.filter(({ status }) => status === 'rejected'));",
+    'await pool.terminate();',
   ].join('\n');
 }
 

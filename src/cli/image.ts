@@ -40,7 +40,7 @@ export async function imageCommand(args: readonly string[]): Promise<number> {
   const out = parsed.value('out');
   if (out === undefined) throw new UsageError('say where the files go: --out <folder>');
   const processes = parsed.has('concurrency') ? numberValue('concurrency', parsed.value('concurrency'), { min: 1, whole: true }) : undefined;
-  const plan = planned(() => planImages(parsed, out));
+  const plan = planned(() => planImages(parsed, out, processes));
   const files = expandFiles(parsed.positionals);
   const data = pipelineOf(plan.pipeline) as PipelineData;
   checkTargets(data, files);

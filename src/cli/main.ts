@@ -33,13 +33,17 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return command.run(args);
 }
 
-main(process.argv.slice(2)).then(
+const given = process.argv.slice(2);
+
+main(given).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
     const usage = error instanceof UsageError;
-    process.stderr.write(`everycore: ${(error as Error)?.message ?? error}\n${usage ? 'Try: everycore --help\n' : ''}`);
+    process.stderr.write(
+      `everycore: ${(error as Error)?.message ?? error}\n${usage ? `Try: everycore ${Object.hasOwn(commands, given[0] ?? '') ? `${given[0]} ` : ''}--help\n` : ''}`,
+    );
     process.exitCode = usage ? 2 : error instanceof InterruptedError ? 130 : 1;
   },
 );

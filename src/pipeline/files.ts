@@ -1,6 +1,6 @@
 /** The files of a pipeline: their names, which must be known and different before the first is written, and writing them. */
-import { mkdir } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { rangeError, typeError } from '../errors';
 import { extensionOf, formatOfName, type ImageFormat } from '../image/codec/format';
 import { nameOf } from '../image/codec/source';
@@ -76,9 +76,30 @@ export function claimNames(data: PipelineData, source: unknown, index: number, n
 /** The folders that the files go to. */
 export async function makeFolders({ steps }: PipelineData): Promise<void> {
   for (const step of steps) {
-    if ('toDir' in step) await mkdir(step.toDir, { recursive: true });
+    if ('toDir' in step) await makeFolder(resolve(step.toDir));
     if ('tee' in step) for (const branch of Object.values(step.tee)) await makeFolders(branch);
   }
+}
+
+/**
+ * A folder with those above it. Not by `mkdir`'s own `recursive`, which never ends where a system says of a new folder
+ * that it is missing, as Linux does in /proc.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  try {
+    await mkdir(folder);
+  } catch (cause) {
+    if (await isFolder(folder)) return; // somebody else was faster
+    const { message, code } = cause as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`cannot make the folder ${folder}: ${message}`, { cause }), { code, step: 'toDir' });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** Writes a file, whole or not at all. */

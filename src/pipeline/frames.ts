@@ -124,7 +124,7 @@ export class Frames {
 }
 
 /** Nothing refers to it any more: its memory need not wait for the collector to find that out. */
-function discard(buffer: ArrayBuffer): void {
+export function discard(buffer: ArrayBuffer): void {
   nativeState().binding?.discard(buffer);
 }
 

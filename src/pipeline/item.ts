@@ -15,7 +15,7 @@ import type { CustomStep, PipelineData, Step } from './data';
 import { stepName } from './data';
 import { decodeFrame, type PipelineSource } from './decode';
 import { encoderOf, type FileResult, targetOf, writeTarget } from './files';
-import { Frames } from './frames';
+import { discard, Frames } from './frames';
 import { fusedAt } from './fuse';
 import { declarationOfStep } from './image-kernels';
 import { runCall, type Site, stoppable } from './site';
@@ -129,9 +129,15 @@ async function writeFile(
   const target = targetOf(step, encoder?.encode, way.source, way.index) as NonNullable<ReturnType<typeof targetOf>>;
   const { path, format } = target;
   const bytes = await encode(image, format, encoder?.options ?? step.options, way);
-  await writeTarget(path, bytes, way.site, way.signal);
+  const { length: size } = bytes;
+  try {
+    await writeTarget(path, bytes, way.site, way.signal);
+  } finally {
+    // Nobody else has seen these bytes. Small ones may lie in memory that is Node's own.
+    if (bytes.buffer.byteLength === size) discard(bytes.buffer as ArrayBuffer);
+  }
   const { width, height, channels } = image;
-  return { path, format, width, height, channels, size: bytes.length };
+  return { path, format, width, height, channels, size };
 }
 
 /** The error, with the file in its message and the place where it happened in its properties. */

@@ -40,7 +40,7 @@ export class Report {
       .toString('utf8')
       .trim()
       .split('\n');
-    return [...new Set(lines.map((line) => line.trim()))].join('; ') || 'libvips gives no reason';
+    return [...new Set(lines.map((line) => line.trim()))].filter(Boolean).join('; ') || 'libvips gives no reason';
   }
 
   views(): View[] {
