@@ -15,7 +15,7 @@ export { autoOrient, crop, flip, flop, pad, rotate90, transposeImage } from './i
 export { Image, type ImageLike } from './image/image';
 export { gaussianBlur, grayscale, resize } from './image/kernels';
 export * from './image/measures';
-export { brightness, contrast, gamma, invert, levels, linear, lut, posterize, solarize } from './image/point';
+export { brightness, contrast, gamma, invert, levels, linear, lut, posterize, solarize, threshold } from './image/point';
 export { fromTensor, type Tensor, toTensor } from './image/tensor';
 export { affine, perspective, remap, rotate } from './image/warp';
 export type { PipelineData, PipelineOptions } from './pipeline/data';

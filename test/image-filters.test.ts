@@ -32,7 +32,7 @@ describe('wrong options', () => {
     ['canny', { low: 1 }],
     ['canny', { low: -1, high: 3 }],
     ['threshold', {}],
-    ['threshold', { value: 3, max: 256 }],
+    ['threshold', { value: 3, max: Number.NaN }],
     ['autocontrast', { cutoff: 50 }],
     ['clahe', { clipLimit: -1 }],
     ['clahe', { tiles: [0, 2] }],

@@ -1,30 +1,14 @@
-/** The kernels that measure or need a whole frame, and threshold, as users call them. */
+/** The kernels that measure or need a whole frame, as users call them. */
 import { type CannyOptions, cannyCall, parseCanny } from './canny';
 import { type ClaheOptions, claheCall, parseClahe } from './clahe';
 import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
 import { type ChannelStats, histogramCall, type Integral, integralCall, parseNothing, statsCall } from './histogram';
-import {
-  type AutocontrastOptions,
-  type EqualizeOptions,
-  parseAutocontrast,
-  parseEqualize,
-  parseOtsu,
-  parseThreshold,
-  type ThresholdOptions,
-  thresholdCall,
-  toneCall,
-} from './tone';
+import { type AutocontrastOptions, type EqualizeOptions, parseAutocontrast, parseEqualize, parseOtsu, toneCall } from './tone';
 
 export type { ChannelStats, Integral };
 
 const family = 'frame';
 const dtypes = ['u8'] as const;
-
-/** `max` where a sample is above `value`, else 0; alpha stays. As OpenCV's. */
-export const threshold: ImageFactory<ImageKernel, ThresholdOptions> = imageKernel({
-  ...{ name: 'threshold', family: 'point', dtypes, parse: parseThreshold, call: thresholdCall },
-  summary: 'White where a sample is above a value.',
-});
 
 /** The image of one channel thresholded where Otsu's method separates it best, as OpenCV's. */
 export const otsu: ImageFactory<ImageKernel, Record<string, never>> = imageKernel({

@@ -2,6 +2,7 @@
 import type { Call } from '../kernels/call';
 import type { Dtype } from '../kernels/dtype';
 import { type Kernel, kernel, register } from '../kernels/kernel';
+import type { Given, Signature, Signed } from '../kernels/signature';
 import type { Image, ImageLike, Pixels } from './image';
 
 /** A kernel over one image: call it with `out` if you like, or give it to a Pool. */
@@ -17,10 +18,15 @@ export interface TwoImageKernel<R = Image> extends Kernel<[a: ImageLike, b: Imag
 }
 
 /** An image kernel whose result has the type of the pixels it is given. */
-export interface SamePixelsKernel {
+export interface SamePixelsKernel extends Signed<SamePixelsSignature> {
   <T extends Pixels>(image: ImageLike<T>, options?: { readonly out?: Image<T> }): Image<T>;
   readonly kernelName: string;
   readonly family: string;
+}
+
+interface SamePixelsSignature extends Signature {
+  readonly takes: readonly [image: ImageLike];
+  readonly answer: Given<this['given'], 0> extends ImageLike<infer T> ? Image<T> : Image<Pixels>;
 }
 
 /** What makes a kernel: `gaussianBlur({ sigma: 2 })`. */

@@ -1,69 +1,36 @@
 /**
- * Kernels that make each byte of colour another one, whatever its neighbours: linear, gamma, lut,
- * invert, brightness, contrast, levels, posterize, solarize. Each is a table of 256 bytes (or one for
- * each colour), so a chain of them is a table too. Alpha stays. Numbers are rounded half to even.
+ * Kernels that make each sample of colour another one, whatever its neighbours: linear, gamma, lut, invert,
+ * brightness, contrast, levels, posterize, solarize, threshold. Alpha stays. Samples of u8 and u16 are whole
+ * numbers up to white, 255 and 65535, rounded half to even and saturated; of f32 white is 1, and nothing is cut off.
  */
 import { rangeError, typeError } from '../errors';
-import type { Call, View } from '../kernels/call';
+import { dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
-import { vectorView } from '../kernels/operands';
-import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
-import { type Image, imageView } from './image';
-import { byteOf, finiteOption, imageArgument, numberOption, resultImage, wholeOption } from './options';
+import { type ImageFactory, imageKernel, type SamePixelsKernel } from './declare';
+import { finiteOption, imageArgument, numberOption, wholeOption } from './options';
+import { checkColors, lutCall, PointOperation, type Tables, type Tone, type ToneDtype, whiteOf } from './point-operation';
 
-/** One table for all colours, or one for each. */
-export type Tables = readonly Uint8Array[];
-
-/** Units are rows. `out` may be the image itself. */
-export function lutCall(name: string, tables: Tables, args: readonly unknown[], out?: unknown): Call<Image> {
-  const image = imageArgument(name, args, ['u8']);
-  const { width, height, channels } = image;
-  const hasAlpha = channels % 2 === 0;
-  const colors = hasAlpha ? channels - 1 : channels;
-  const shared = tables.length === 1;
-  if (!shared && tables.length !== colors) {
-    throw rangeError(`${name} must have one table or one per colour channel (${colors}), got ${tables.length}`);
-  }
-  const result = resultImage(name, { width, height, channels, dtype: 'u8' }, out, image, true) as Image;
-  const all = new Uint8Array(256 * channels);
-  for (let c = 0; c < colors; c++) all.set(tables[shared ? 0 : c], 256 * c);
-  if (hasAlpha) for (let i = 0; i < 256; i++) all[256 * colors + i] = i;
-  const source = imageView(image);
-  const target = imageView(result);
-  return {
-    kernel: 'lut',
-    views: [source, vectorView(all), target],
-    params: [shared || colors === 1 ? 1 : 0, hasAlpha ? channels : 0],
-    phases: [{ units: height, grain: 1, cost: 30 + width * channels * (shared ? 0.15 : 0.5) }],
-    rowsFrom: 0,
-    reference: () => lutReference(source, target, all),
-    finish: () => result,
-  };
-}
-
-function lutReference(source: View, target: View, tables: Uint8Array): void {
-  const [height, width, channels] = source.shape;
-  for (let y = 0; y < height; y++) {
-    const from = source.offset + y * source.stride[0];
-    const to = target.offset + y * target.stride[0];
-    for (let i = 0; i < width * channels; i++) target.data[to + i] = tables[256 * (i % channels) + (source.data[from + i] as number)];
-  }
-}
-
-function tableOf(f: (byte: number) => number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => byteOf(f(byte)));
-}
-
-/** Declares a point kernel: its options by name, and the tables they make. */
-function pointKernel<F>(name: string, summary: string, known: readonly string[], tablesOf: (given: Record<string, unknown>) => Tables): F {
-  return imageKernel<Tables, never>({
-    ...{ name, family: 'point', dtypes: ['u8'], summary },
+/** Declares a point kernel: its options by name, and the tone they make for a dtype. */
+function pointKernel<F>(
+  name: string,
+  summary: string,
+  known: readonly string[],
+  toneOf: (given: Record<string, unknown>) => (dtype: ToneDtype) => Tone,
+  dtypes: readonly ToneDtype[] = ['u8', 'u16', 'f32'],
+): F {
+  return imageKernel<PointOperation, never>({
+    ...{ name, family: 'point', dtypes, summary },
     parse: (options) => {
       checkOptions(name, options, known);
-      return tablesOf((options ?? {}) as Record<string, unknown>);
+      return new PointOperation(name, dtypes, toneOf((options ?? {}) as Record<string, unknown>));
     },
-    call: (tables, args, out) => lutCall(name, tables, args, out),
+    call: (operation, args, out) => operation.call(args, out),
   }) as F;
+}
+
+/** (x - from) · a + b. */
+function affine(a: readonly number[], b: readonly number[], from = 0): Tone {
+  return { operation: 'affine', from, a, b };
 }
 
 export interface LinearOptions {
@@ -73,13 +40,19 @@ export interface LinearOptions {
 }
 
 /** a · x + b. */
-export const linear: ImageFactory<ImageKernel, LinearOptions> = pointKernel('linear', 'a · x + b, rounded and saturated.', ['a', 'b'], (given) => {
-  const [a, b] = [numbersOf('linear', 'a', given.a, 1), numbersOf('linear', 'b', given.b, 0)];
-  const count = Math.max(a.length, b.length);
-  if (a.length !== count && a.length !== 1) throw rangeError(`a and b of linear must have as many numbers, got ${a.length} and ${b.length}`);
-  if (b.length !== count && b.length !== 1) throw rangeError(`a and b of linear must have as many numbers, got ${a.length} and ${b.length}`);
-  return Array.from({ length: count }, (_, c) => tableOf((x) => a[c % a.length] * x + b[c % b.length]));
-});
+export const linear: ImageFactory<SamePixelsKernel, LinearOptions> = pointKernel(
+  'linear',
+  'a · x + b, rounded and saturated.',
+  ['a', 'b'],
+  (given) => {
+    const [a, b] = [numbersOf('linear', 'a', given.a, 1), numbersOf('linear', 'b', given.b, 0)];
+    const count = Math.max(a.length, b.length);
+    if ([a, b].some(({ length }) => length !== count && length !== 1)) {
+      throw rangeError(`a and b of linear must have as many numbers, got ${a.length} and ${b.length}`);
+    }
+    return () => affine(a, b);
+  },
+);
 
 function numbersOf(kernel: string, option: string, value: unknown, fallback: number): number[] {
   if (!Array.isArray(value)) return [finiteOption(kernel, option, value, fallback)];
@@ -93,18 +66,19 @@ export interface GammaOptions {
   gamma: number;
 }
 
-/** 255 · (x / 255)^(1 / gamma). */
-export const gamma: (options: GammaOptions) => ImageKernel = pointKernel(
+/** white · (x / white)^(1 / gamma); what is below 0 counts as 0. */
+export const gamma: (options: GammaOptions) => SamePixelsKernel = pointKernel(
   'gamma',
   'Brighter (above 1) or darker middle tones.',
   ['gamma'],
-  (given) => [gammaTable('gamma', given.gamma)],
+  (given) => {
+    const exponent = 1 / positive('gamma', 'gamma', given.gamma);
+    return (dtype) => {
+      const white = whiteOf[dtype];
+      return { operation: 'curve', black: 0, span: white, top: Number.POSITIVE_INFINITY, exponent, scale: white, offset: 0 };
+    };
+  },
 );
-
-function gammaTable(kernel: string, value: unknown): Uint8Array {
-  const exponent = 1 / positive(kernel, 'gamma', value);
-  return tableOf((x) => 255 * (x / 255) ** exponent);
-}
 
 function positive(kernel: string, option: string, value: unknown, fallback?: number): number {
   const number = numberOption(kernel, option, value, { above: 0 }) ?? fallback;
@@ -112,103 +86,184 @@ function positive(kernel: string, option: string, value: unknown, fallback?: num
   return number;
 }
 
+/** A table for bytes or for words. */
+export type LutTable = Uint8Array | Uint16Array;
+
 export interface LutOptions {
-  /** 256 bytes, or an array of such, one per colour channel. */
-  table: Uint8Array | readonly Uint8Array[];
+  /** 256 bytes (a Uint8Array, for u8) or 65536 words (a Uint16Array, for u16), or an array of such, one per colour channel. */
+  table: LutTable | readonly LutTable[];
 }
 
-/** Each byte is what stands at its place in the table. */
-export const lut: (options: LutOptions) => ImageKernel = pointKernel('lut', 'Each byte replaced by what a table says.', ['table'], ({ table }) => {
-  const tables = Array.isArray(table) ? table : [table];
-  for (const each of tables) {
-    if (!(each instanceof Uint8Array)) throw typeError('table of lut must be a Uint8Array or an array of them', each);
-    if (each.length !== 256) throw rangeError(`table of lut must have 256 bytes, got ${each.length}`);
-  }
-  if (tables.length === 0) throw rangeError('table of lut must be one table or one per colour channel, got none');
-  return tables.map((each) => Uint8Array.from(each));
-});
+interface ParsedLut {
+  readonly tables: Tables;
+  readonly dtype: 'u8' | 'u16';
+}
 
-/** 255 - x. */
-export const invert: () => ImageKernel = pointKernel('invert', 'The negative.', [], () => [tableOf((x) => 255 - x)]);
+/** Each byte (or word) is what stands at its place in the table. */
+export const lut: (options: LutOptions) => SamePixelsKernel = imageKernel<ParsedLut, never>({
+  ...{ name: 'lut', family: 'point', dtypes: ['u8', 'u16'], summary: 'Each byte or word replaced by what a table says.' },
+  parse: (options) => {
+    checkOptions('lut', options, ['table']);
+    const { table } = (options ?? {}) as Partial<LutOptions>;
+    const given: readonly unknown[] = Array.isArray(table) ? table : [table];
+    if (given.length === 0) throw rangeError('table of lut must be one table or one per colour channel, got none');
+    const tables = given.map(tableOption);
+    const [dtype] = tables.map(dtypeOf);
+    if (tables.some((each) => dtypeOf(each) !== dtype)) throw typeError('the tables of lut must be of one type, got u8 and u16');
+    return { tables, dtype: dtype as 'u8' | 'u16' };
+  },
+  call: ({ tables, dtype }, args, out) => {
+    const image = imageArgument('lut', args, ['u8', 'u16']);
+    const got = dtypeOf(image.data);
+    if (got !== dtype) throw typeError(`lut with tables of ${dtype} takes an Image of ${dtype}, got one of ${got}`);
+    checkColors('lut', 'table', tables.length, image.channels);
+    return lutCall('lut', tables, image, out);
+  },
+}) as never;
+
+/** A copy: what the user's becomes later does not count. */
+function tableOption(table: unknown): LutTable {
+  if (!(table instanceof Uint8Array || table instanceof Uint16Array)) {
+    throw typeError('table of lut must be a Uint8Array, a Uint16Array or an array of one of them', table);
+  }
+  const length = table instanceof Uint8Array ? 256 : 65536;
+  if (table.length !== length) throw rangeError(`table of lut must have ${length} numbers of ${dtypeOf(table)}, got ${table.length}`);
+  return table.slice();
+}
+
+/** white - x. */
+export const invert: () => SamePixelsKernel = pointKernel('invert', 'The negative.', [], () => (dtype) => affine([-1], [whiteOf[dtype]]));
 
 export interface BrightnessOptions {
   factor: number;
 }
 
 /** x · factor. */
-export const brightness: (options: BrightnessOptions) => ImageKernel = pointKernel('brightness', 'Every colour by a factor.', ['factor'], (given) => {
-  const factor = finiteOption('brightness', 'factor', given.factor);
-  return [tableOf((x) => x * factor)];
-});
+export const brightness: (options: BrightnessOptions) => SamePixelsKernel = pointKernel(
+  'brightness',
+  'Every colour by a factor.',
+  ['factor'],
+  (given) => {
+    const factor = finiteOption('brightness', 'factor', given.factor);
+    return () => affine([factor], [0]);
+  },
+);
 
 export interface ContrastOptions {
   factor: number;
-  /** The byte that stays; default 128. */
+  /** The sample that stays; default the middle: 128 of u8, 32768 of u16, 0.5 of f32. */
   pivot?: number;
 }
 
+const middleOf: Readonly<Record<ToneDtype, number>> = { u8: 128, u16: 32768, f32: 0.5 };
+
 /** (x - pivot) · factor + pivot. */
-export const contrast: (options: ContrastOptions) => ImageKernel = pointKernel(
+export const contrast: (options: ContrastOptions) => SamePixelsKernel = pointKernel(
   'contrast',
   'Every colour further from a middle one, or nearer to it.',
   ['factor', 'pivot'],
   (given) => {
     const factor = finiteOption('contrast', 'factor', given.factor);
-    const pivot = finiteOption('contrast', 'pivot', given.pivot, 128);
-    return [tableOf((x) => (x - pivot) * factor + pivot)];
+    const pivot = numberOption('contrast', 'pivot', given.pivot, {});
+    return (dtype) => {
+      const middle = pivot ?? middleOf[dtype];
+      return affine([factor], [middle], middle);
+    };
   },
 );
 
 export interface LevelsOptions {
-  /** What becomes black and white; default 0 and 255. */
+  /** What becomes black and white; default 0 and white (255 of u8, 65535 of u16, 1 of f32). */
   inBlack?: number;
   inWhite?: number;
   /** Of what lies between; default 1. */
   gamma?: number;
-  /** What black and white become; default 0 and 255. */
+  /** What black and white become; default 0 and white. */
   outBlack?: number;
   outWhite?: number;
 }
 
 /** ((x - inBlack) / (inWhite - inBlack), from 0 to 1)^(1 / gamma) · (outWhite - outBlack) + outBlack. */
-export const levels: ImageFactory<ImageKernel, LevelsOptions> = pointKernel(
+export const levels: ImageFactory<SamePixelsKernel, LevelsOptions> = pointKernel(
   'levels',
   'Black, white and middle tones set anew.',
   ['inBlack', 'inWhite', 'gamma', 'outBlack', 'outWhite'],
   (given) => {
-    const [inBlack, inWhite, outBlack, outWhite] = (['inBlack', 'inWhite', 'outBlack', 'outWhite'] as const).map((option, i) =>
-      finiteOption('levels', option, given[option], i % 2 === 0 ? 0 : 255),
-    );
-    if (inWhite <= inBlack) throw rangeError(`inWhite of levels must be above inBlack (${inBlack})`, inWhite);
+    const option = (name: 'inBlack' | 'inWhite' | 'outBlack' | 'outWhite') => numberOption('levels', name, given[name], {});
+    const [black, inWhite, offset, outWhite] = [option('inBlack') ?? 0, option('inWhite'), option('outBlack') ?? 0, option('outWhite')];
     const exponent = 1 / positive('levels', 'gamma', given.gamma, 1);
-    const share = (x: number) => Math.min(1, Math.max(0, (x - inBlack) / (inWhite - inBlack)));
-    return [tableOf((x) => share(x) ** exponent * (outWhite - outBlack) + outBlack)];
+    const check = (white: number) => {
+      if (white <= black) throw rangeError(`inWhite of levels must be above inBlack (${black})`, white);
+      return white;
+    };
+    if (inWhite !== undefined) check(inWhite);
+    return (dtype) => ({
+      operation: 'curve',
+      ...{ black, span: check(inWhite ?? whiteOf[dtype]) - black, top: 1, exponent, scale: (outWhite ?? whiteOf[dtype]) - offset, offset },
+    });
   },
 );
 
 export interface PosterizeOptions {
-  /** Bits that are kept, 1 to 8. */
+  /** Bits that are kept: 1 to 8 of u8, 1 to 16 of u16. */
   bits: number;
 }
 
 /** The top bits alone, as Pillow's. */
-export const posterize: (options: PosterizeOptions) => ImageKernel = pointKernel(
+export const posterize: (options: PosterizeOptions) => SamePixelsKernel = pointKernel(
   'posterize',
   'Fewer tones: the top bits alone.',
   ['bits'],
   (given) => {
-    const bits = wholeOption('posterize', 'bits', given.bits, 1, 8);
-    return [tableOf((x) => x & (256 - 2 ** (8 - bits)))];
+    const bits = wholeOption('posterize', 'bits', given.bits, 1, 16);
+    return (dtype) => {
+      const all = dtype === 'u8' ? 8 : 16;
+      if (bits > all) throw rangeError(`bits of posterize must be a whole number from 1 to ${all} for an Image of ${dtype}`, bits);
+      return { operation: 'mask', mask: 2 ** all - 2 ** (all - bits) };
+    };
   },
+  ['u8', 'u16'],
 );
 
 export interface SolarizeOptions {
-  /** From this byte on colours are inverted; default 128. */
+  /** From this sample on colours are inverted; default the middle: 128 of u8, 32768 of u16, 0.5 of f32. */
   threshold?: number;
 }
 
-/** x below the threshold, else 255 - x, as Pillow's. */
-export const solarize: ImageFactory<ImageKernel, SolarizeOptions> = pointKernel('solarize', 'Bright tones inverted.', ['threshold'], (given) => {
-  const threshold = finiteOption('solarize', 'threshold', given.threshold, 128);
-  return [tableOf((x) => (x < threshold ? x : 255 - x))];
+/** x below the threshold, else white - x, as Pillow's. */
+export const solarize: ImageFactory<SamePixelsKernel, SolarizeOptions> = pointKernel('solarize', 'Bright tones inverted.', ['threshold'], (given) => {
+  const threshold = numberOption('solarize', 'threshold', given.threshold, {});
+  return (dtype) => ({ operation: 'fold', threshold: threshold ?? middleOf[dtype], white: whiteOf[dtype] });
 });
+
+export interface ThresholdOptions {
+  /** Samples above it become `max`, the others 0. */
+  value: number;
+  /** Default white: 255 of u8, 65535 of u16, 1 of f32; no more than that of whole numbers, which it must be of u8 and u16. */
+  max?: number;
+  /** The other way round; default false. */
+  invert?: boolean;
+}
+
+/** `max` where a sample is above `value`, else 0; alpha stays. As OpenCV's. */
+export const threshold: (options: ThresholdOptions) => SamePixelsKernel = pointKernel(
+  'threshold',
+  'White where a sample is above a value.',
+  ['value', 'max', 'invert'],
+  (given) => {
+    const value = numberOption('threshold', 'value', given.value, {});
+    if (value === undefined) throw typeError('threshold needs value, got none');
+    const max = numberOption('threshold', 'max', given.max, {});
+    const { invert = false } = given;
+    if (typeof invert !== 'boolean') throw typeError('invert of threshold must be true or false', invert);
+    return (dtype) => {
+      const white = max === undefined ? whiteOf[dtype] : checkedMax(max, dtype);
+      return { operation: 'step', value, above: invert ? 0 : white, below: invert ? white : 0 };
+    };
+  },
+);
+
+function checkedMax(max: number, dtype: ToneDtype): number {
+  if (dtype === 'f32' || (Number.isInteger(max) && max >= 0 && max <= whiteOf[dtype])) return max;
+  throw rangeError(`max of threshold must be a whole number from 0 to ${whiteOf[dtype]} for an Image of ${dtype}`, max);
+}

@@ -1,62 +1,13 @@
 /**
- * threshold, and tables made of histograms: otsu, equalize and autocontrast. Alpha stays as it is.
+ * Tables made of histograms: otsu, equalize and autocontrast. Alpha stays as it is.
  */
-import { rangeError, typeError } from '../errors';
+import { rangeError } from '../errors';
 import type { Call, View } from '../kernels/call';
 import { checkOptions } from '../kernels/kernel';
 import { bandsOf, countsOf, highestValue } from './histogram';
 import { type Image, imageView } from './image';
 import { imageArgument, numberOption, resultImage, wordOption } from './options';
 import { oneChannel, roundHalfEven } from './window';
-
-export interface ThresholdOptions {
-  /** Samples above it become `max`, the others 0. */
-  value: number;
-  /** 0 to 255; default 255. */
-  max?: number;
-  /** The other way round; default false. */
-  invert?: boolean;
-}
-
-export type ParsedThreshold = Readonly<Required<ThresholdOptions>>;
-
-export function parseThreshold(options?: unknown): ParsedThreshold {
-  checkOptions('threshold', options, ['value', 'max', 'invert']);
-  const given = (options ?? {}) as Partial<ThresholdOptions>;
-  const value = numberOption('threshold', 'value', given.value, {});
-  if (value === undefined) throw typeError('threshold needs value, got none');
-  const max = numberOption('threshold', 'max', given.max, { max: 255 }) ?? 255;
-  if (!Number.isInteger(max) || max < 0) throw rangeError('max of threshold must be a whole number from 0 to 255', max);
-  const { invert = false } = given;
-  if (typeof invert !== 'boolean') throw typeError('invert of threshold must be true or false', invert);
-  return Object.freeze({ value, max, invert });
-}
-
-/** Units are rows. `out` may be the image itself. */
-export function thresholdCall({ value, max, invert }: ParsedThreshold, args: readonly unknown[], out?: unknown): Call<Image> {
-  const image = imageArgument('threshold', args, ['u8']);
-  const { width, height, channels } = image;
-  const result = resultImage('threshold', { width, height, channels, dtype: 'u8' }, out, image, true);
-  const source = imageView(image);
-  const target = imageView(result);
-  const whole = Math.min(Math.max(Math.floor(value), -1), 255);
-  const [above, below] = invert ? [0, max] : [max, 0];
-  const table = Uint8Array.from({ length: 256 }, (_, i) => (i > whole ? above : below));
-  return {
-    kernel: 'threshold',
-    views: [source, target],
-    params: [whole, above, below],
-    phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.06 }],
-    rowsFrom: 0,
-    reference: () =>
-      applyTables(
-        source,
-        target,
-        Array.from({ length: channels }, (_, c) => (isAlpha(c, channels) ? identity : table)),
-      ),
-    finish: () => result as Image,
-  };
-}
 
 const identity = Uint8Array.from({ length: 256 }, (_, i) => i);
 

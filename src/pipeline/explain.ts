@@ -36,7 +36,7 @@ function linesOf(steps: readonly Step[], indent: string, flowing: number): strin
   const lines: string[] = [];
   for (let i = 0, count = 1; i < steps.length; i += count) {
     const step = steps[i];
-    count = fusedAt(steps, i, usual.channels).count;
+    count = fusedAt(steps, i, usual.channels, usual.dtype).count;
     const names = steps
       .slice(i, i + count)
       .map(shown)

@@ -9,7 +9,8 @@ import { nameOf } from '../image/codec/source';
 import { encodeError, runChain, vips } from '../image/codec/vips';
 import { encodeCall, encoded, Report } from '../image/codec/vips-calls';
 import { vipsSuffix } from '../image/codec/vips-suffix';
-import { Image } from '../image/image';
+import { Image, type Pixels } from '../image/image';
+import { dtypeOf } from '../kernels/dtype';
 import { type Declaration, declarationOf } from '../kernels/kernel';
 import type { CustomStep, PipelineData, Step } from './data';
 import { stepName } from './data';
@@ -62,7 +63,7 @@ async function runSteps(steps: readonly Step[], image: Image, way: Way, shared: 
     const written = steps[i];
     way.step = stepName(written);
     way.signal.throwIfAborted();
-    const { step, count: fused } = isPicture(value) ? fusedAt(steps, i, value.channels) : { step: written, count: 1 };
+    const { step, count: fused } = isPicture(value) ? fusedAt(steps, i, value.channels, dtypeOf(value.data)) : { step: written, count: 1 };
     count = fused;
     if ('kernel' in step || 'custom' in step) {
       const next = 'kernel' in step ? await runKernel(declarationOfStep(step), value, way) : await runCustom(step.custom, value, way);
@@ -80,8 +81,8 @@ async function runSteps(steps: readonly Step[], image: Image, way: Way, shared: 
   return value;
 }
 
-function isPicture(value: unknown): value is Image {
-  return value instanceof Image && value.data instanceof Uint8Array;
+function isPicture(value: unknown): value is Image<Pixels> {
+  return value instanceof Image;
 }
 
 function runKernel(kernel: Declaration, value: unknown, { site, signal, frames }: Way): Promise<unknown> {

@@ -8,7 +8,7 @@ import { decodeError, runChain } from '../image/codec/vips';
 import { decodeRowsCall, Report, type RowReading, type VipsSource } from '../image/codec/vips-calls';
 import { Image } from '../image/image';
 import type { Call } from '../kernels/call';
-import { constructorOf } from '../kernels/dtype';
+import { constructorOf, dtypeOf } from '../kernels/dtype';
 import { native } from '../native';
 import type { Step } from './data';
 import type { Frames } from './frames';
@@ -44,7 +44,7 @@ export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, f
   let bytes = picture.data.byteLength / 8;
   let taken = 0;
   while (picture !== undefined && taken < steps.length && calls.length < callsMax) {
-    const { step, count } = fusedAt(steps, taken, picture.channels);
+    const { step, count } = fusedAt(steps, taken, picture.channels, dtypeOf(picture.data));
     const call = callOver(step, picture, frames);
     if (call === undefined) break;
     calls.push(call);

@@ -6,6 +6,8 @@
 const all = [1, 2, 3, 4];
 const moved = ['u8', 'u16', 'f32'];
 
+const words = (factor) => Uint16Array.from({ length: 65536 }, (_, x) => x * factor + 3);
+
 export const imageCases = [
   { kernel: 'grayscale', options: [{}, { method: 'pillow' }, { method: 'bt709' }, { method: 'linear' }], channels: all },
   {
@@ -124,16 +126,21 @@ export const imageCases = [
   },
   { kernel: 'toTensor', options: [{}, { mean: 0.45, std: 0.225, layout: 'hwc', bgr: true }], channels: all },
   { kernel: 'fromTensor', options: [undefined], channels: [1], tensor: true },
-  { kernel: 'linear', options: [{ a: 1.2, b: -3 }], channels: all },
-  { kernel: 'linear', options: [{ a: [1.2, 1, 0.7], b: 5 }], channels: [3, 4] },
+  { kernel: 'linear', options: [{ a: 1.2, b: -3 }], channels: all, dtypes: moved },
+  { kernel: 'linear', options: [{ a: [1.2, 1, 0.7], b: 5 }], channels: [3, 4], dtypes: moved },
+  { kernel: 'gamma', options: [{ gamma: 1 }], channels: all, dtypes: moved },
   { kernel: 'gamma', options: [{ gamma: 0.7 }], channels: all },
+  { kernel: 'gamma', options: [{ gamma: 0.7 }, { gamma: 2.2 }], channels: all, dtypes: ['u16', 'f32'], exact: false },
   { kernel: 'lut', options: [{ table: Uint8Array.from({ length: 256 }, (_, x) => x * 7 + 3) }], channels: all },
-  { kernel: 'invert', options: [undefined], channels: all },
-  { kernel: 'brightness', options: [{ factor: 0.8 }], channels: all },
-  { kernel: 'contrast', options: [{ factor: 1.3, pivot: 100 }], channels: all },
+  { kernel: 'lut', options: [{ table: words(7) }], channels: all, dtypes: ['u16'] },
+  { kernel: 'lut', options: [{ table: [3, 5, 7].map(words) }], channels: [3, 4], dtypes: ['u16'] },
+  { kernel: 'invert', options: [undefined], channels: all, dtypes: moved },
+  { kernel: 'brightness', options: [{ factor: 0.8 }], channels: all, dtypes: moved },
+  { kernel: 'contrast', options: [{ factor: 1.3, pivot: 100 }, { factor: 0.6 }], channels: all, dtypes: moved },
   { kernel: 'levels', options: [{ inBlack: 30, gamma: 0.8, outWhite: 200 }], channels: all },
-  { kernel: 'posterize', options: [{ bits: 2 }], channels: all },
-  { kernel: 'solarize', options: [undefined], channels: all },
+  { kernel: 'levels', options: [{ inBlack: 0.2, inWhite: 60000, outBlack: 3 }], channels: all, dtypes: moved },
+  { kernel: 'posterize', options: [{ bits: 2 }, { bits: 7 }], channels: all, dtypes: ['u8', 'u16'] },
+  { kernel: 'solarize', options: [undefined, { threshold: 0.7 }], channels: all, dtypes: moved },
   {
     kernel: 'boxBlur',
     options: [{ size: 3 }, { size: 4, border: 'wrap' }, { size: 21, border: 'constant', borderValue: 9 }, { size: 71, border: 'reflect' }],
@@ -216,6 +223,7 @@ export const imageCases = [
     channels: [1],
   },
   { kernel: 'threshold', options: [{ value: 100 }, { value: -3 }, { value: 255, max: 7 }, { value: 99.5, invert: true, max: 200 }], channels: all },
+  { kernel: 'threshold', options: [{ value: 0.5 }, { value: 3e4, max: 999, invert: true }], channels: all, dtypes: ['u16', 'f32'] },
   { kernel: 'otsu', options: [{}], channels: [1] },
   { kernel: 'equalize', options: [{}], channels: [1] },
   { kernel: 'equalize', options: [{ method: 'pillow' }], channels: all },

@@ -1,6 +1,6 @@
 /** What must compile, with the types users expect. Checked by test/types.test.ts; never run. */
 import { type AsyncResult, type Pool, Process, type ThreadPool } from 'everycore';
-import { gaussianBlur, grayscale, type Image, pipeline, resize } from 'everycore/image';
+import { gamma, gaussianBlur, grayscale, Image, invert, pipeline, resize } from 'everycore/image';
 import {
   add,
   argmax,
@@ -70,6 +70,10 @@ export async function calls(pool: Pool, threads: ThreadPool, photo: Image, a: Ma
   await pool.map(pipeline().resize({ width: 10 }).png(), ['a.png']);
   const small = resize({ width: 10 })(photo);
   same<typeof small, Image<Uint8Array>>(true);
+  const [negative] = await pool.map(invert(), [photo]);
+  same<typeof negative, Image<Uint8Array>>(true);
+  const brighter = await pool.apply(gamma({ gamma: 2.2 }), [Image.alloc(2, 2, 3, 'f32')]);
+  same<typeof brighter, Image<Float32Array>>(true);
   await new Process({ target: (name: string) => name, args: ['x'] }).start();
   pool.close();
   await pool.join({ timeout: 1000 });
