@@ -25,6 +25,7 @@
       "native/kernels/elementwise.cc",
       "native/kernels/exponential.cc",
       "native/kernels/trigonometric.cc",
+      "native/kernels/single.cc",
       "native/kernels/matrix.cc",
       "native/kernels/linear.cc",
       "native/kernels/image.cc",

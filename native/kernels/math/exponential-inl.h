@@ -238,20 +238,20 @@ EC_VECTOR_BINARY(power, powerVector)
 
 // clang-format off
 #define EC_KERNELS_EXPONENTIAL \
-  EC_DOUBLES("exp", 1, expStretch) \
-  EC_DOUBLES("exp2", 1, exp2Stretch) \
-  EC_DOUBLES("expm1", 1, expm1Stretch) \
-  EC_DOUBLES("log", 1, logStretch) \
-  EC_DOUBLES("log2", 1, log2Stretch) \
-  EC_DOUBLES("log10", 1, log10Stretch) \
-  EC_DOUBLES("log1p", 1, log1pStretch) \
-  EC_DOUBLES("sinh", 1, sinhStretch) \
-  EC_DOUBLES("cosh", 1, coshStretch) \
-  EC_DOUBLES("tanh", 1, tanhStretch) \
+  EC_WIDE("exp", 1, expStretch) \
+  EC_WIDE("exp2", 1, exp2Stretch) \
+  EC_WIDE("expm1", 1, expm1Stretch) \
+  EC_WIDE("log", 1, logStretch) \
+  EC_WIDE("log2", 1, log2Stretch) \
+  EC_WIDE("log10", 1, log10Stretch) \
+  EC_WIDE("log1p", 1, log1pStretch) \
+  EC_WIDE("sinh", 1, sinhStretch) \
+  EC_WIDE("cosh", 1, coshStretch) \
+  EC_WIDE("tanh", 1, tanhStretch) \
   EC_DOUBLES("asinh", 1, asinhStretch) \
   EC_DOUBLES("acosh", 1, acoshStretch) \
   EC_DOUBLES("atanh", 1, atanhStretch) \
-  EC_DOUBLES("sigmoid", 1, sigmoidStretch) \
+  EC_WIDE("sigmoid", 1, sigmoidStretch) \
   EC_DOUBLES("power", 2, powerStretch)
 // clang-format on
 

@@ -298,10 +298,12 @@ void binaryStretch(const Inputs& in, void* to, int64_t count) {
 #define EC_MASK_BIGINTS(name, inputs, stretch, F)         \
   EC_ROW(name, inputs, int64_t, i64, stretch, uint8_t, F) \
   EC_ROW(name, inputs, uint64_t, u64, stretch, uint8_t, F)
-// Rows of a kernel that computes in f64 for every dtype whose elements are numbers.
-#define EC_DOUBLES(name, inputs, stretch)                             \
+// Rows of a kernel that computes in f64 for every dtype whose elements are numbers; EC_WIDE is
+// without f32, which then has a kernel of floats (EC_SINGLE).
+#define EC_DOUBLES(name, inputs, stretch) \
+  EC_WIDE(name, inputs, stretch){name, Dtype::f32, {elementwiseKernel<inputs, stretch, true>}},
+#define EC_WIDE(name, inputs, stretch)                                \
   {name, Dtype::f64, {elementwiseKernel<inputs, stretch, true>}},     \
-      {name, Dtype::f32, {elementwiseKernel<inputs, stretch, true>}}, \
       {name, Dtype::i8, {elementwiseKernel<inputs, stretch, true>}},  \
       {name, Dtype::u8, {elementwiseKernel<inputs, stretch, true>}},  \
       {name, Dtype::u8c, {elementwiseKernel<inputs, stretch, true>}}, \
