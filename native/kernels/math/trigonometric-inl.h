@@ -1,5 +1,6 @@
 // Sines and tangents with full reduction of the argument (Cody and Waite, 1980; Payne and Hanek,
-// 1983), and their inverses. Reduced arguments and leading terms are carried in two doubles.
+// 1983), and their inverses. Reduced arguments and leading terms are carried in two doubles. The
+// polynomials are Chebyshev interpolants of 60-digit values (test/goldens/fit-vector-math.py).
 #pragma once
 
 #include "kernels/math/vector-math.h"
@@ -7,19 +8,19 @@
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr double halfPi = 0x1.921fb54442d18p+0, halfPiLow = 0x1.1a62633145c07p-54;
+constexpr double halfPi = 0x1.921fb54442d18p+0, halfPiLow = 0x1.1a62633145c07p-54,
+                 halfPiRest = -0x1.f1976b7ed8fbcp-110;
 // sin r = r + r³ · sinTail(r²), cos r = 1 - r²/2 + r⁴ · cosTail(r²) for |r| ≤ π/4.
-constexpr double sinTail[] = {-0x1.5555555555555p-3, 0x1.1111111111110p-7,   -0x1.a01a01a019880p-13,
-                              0x1.71de3a544a6cep-19, -0x1.ae6453ecab5c4p-26, 0x1.612161267019ep-33,
-                              -0x1.ab066192d3e8fp-41};
-constexpr double cosTail[] = {
-    0x1.5555555555555p-5,  -0x1.6c16c16c16c16p-10, 0x1.a01a01a019cb8p-16, -0x1.27e4fb7708fb2p-22,
-    0x1.1eed8ddaa5390p-29, -0x1.93949f74df9adp-37, 0x1.ab68d5c08a457p-45};
-// atan t = t + t³ · atanTail(t²) for |t| ≤ 7/16.
-constexpr double atanTail[] = {-0x1.5555555555555p-2, 0x1.99999999998afp-3,  -0x1.249249248416fp-3,
-                               0x1.c71c71bc56e55p-4,  -0x1.745d1527ab7a3p-4, 0x1.3b137218795a0p-4,
-                               -0x1.110c617c737d9p-4, 0x1.e16bbdb73b166p-5,  -0x1.ab3a7312877fep-5,
-                               0x1.6f826101cc1bap-5,  -0x1.0e3f2fb6f585cp-5, 0x1.df95f1ffbbfe0p-7};
+constexpr double sinTail[] = {-0x1.5555555555555p-3, 0x1.1111111110ba5p-7,   -0x1.a01a019e80693p-13,
+                              0x1.71de379252004p-19, -0x1.ae60069e53ef1p-26, 0x1.5e098556d302ep-33};
+constexpr double cosTail[] = {0x1.5555555555555p-5,  -0x1.6c16c16c16960p-10,
+                              0x1.a01a019f4d0edp-16, -0x1.27e4fa15bd814p-22,
+                              0x1.1eeb66b683028p-29, -0x1.907c0e63adbb6p-37};
+// atan t = t + t³ · atanTail(t²) for |t| ≤ √2 - 1.
+constexpr double atanTail[] = {-0x1.5555555555555p-2, 0x1.999999999933dp-3,  -0x1.24924924355d5p-3,
+                               0x1.c71c7184c32bfp-4,  -0x1.745d0b153ffadp-4, 0x1.3b126143b5cbcp-4,
+                               -0x1.10fa5ee9ab25cp-4, 0x1.dfe49b2919c4ep-5,  -0x1.a090d1950d2b4p-5,
+                               0x1.41495cefb6c73p-5,  -0x1.39f38ad451ea7p-6};
 // asin t = t + t³ · asinTail(t²) for |t| ≤ ½.
 constexpr double asinTail[] = {0x1.5555555555555p-3,  0x1.3333333333389p-4, 0x1.6db6db6dac0eap-5,
                                0x1.f1c71c7a5e151p-6,  0x1.6e8ba121b9d5fp-6, 0x1.1c4efd20ebb99p-6,
@@ -36,11 +37,11 @@ constexpr uint64_t twoOverPi[] = {
     0x3d0739f78a5292eau, 0x6bfb5fb11f8d5d08u, 0x56033046fc7b6babu};
 
 struct Angle {
-  DD r;  // x = r + k · π/2
-  D k;
+  DD r;  // x = r + quadrant · π/2; modulo 4, the rest of the quadrant says nothing
+  I quadrant;
 };
 
-// One finite x ≥ 2^20: m · 2^e times 192 digits of 2/π from where they begin to count modulo 4.
+// One finite x ≥ 2^30: m · 2^e times 192 digits of 2/π from where they begin to count modulo 4.
 __attribute__((noinline)) inline void reduceLarge(double x, double& high, double& low,
                                                   double& quadrant) {
   uint64_t bits;
@@ -95,127 +96,99 @@ __attribute__((noinline)) inline void reduceLarge(double x, double& high, double
   quadrant = k & 3;
 }
 
-EC_INLINE Angle reduced(D x) {
-  const D size = magnitude(x);
-  const auto large = size >= 0x1p20;
-  const D small = large ? all(0) : x;
-  D k = nearest(small * 0x1.45f306dc9c883p-1);
-  const D first = small - k * 0x1.921fb54400000p+0;
-  const DD second = exactSum(first, -k * 0x1.0b4611a600000p-34);
-  const DD third = exactSum(second.h, -k * 0x1.3198a2e000000p-69);
-  DD r = fastSum(third.h, second.l + third.l - k * 0x1.b839a252049c1p-104);
-  bool any = false;
-  for (int i = 0; i < lanes<double>; ++i) any |= large[i] != 0;
-  if (__builtin_expect(any, 0)) {
-    for (int i = 0; i < lanes<double>; ++i) {
-      if (!(size[i] >= 0x1p20) || size[i] == infinity) continue;
-      double high, low, quadrant;
-      reduceLarge(size[i], high, low, quadrant);
-      const double sign = x[i] < 0 ? -1 : 1;
-      r.h[i] = sign * high;
-      r.l[i] = sign * low;
-      k[i] = sign * quadrant;
-    }
+// Angles of which some are 2^30 or more, or no numbers.
+__attribute__((noinline)) inline void reduceAny(D x, Angle& angle) {
+  for (int i = 0; i < lanes<double>; ++i) {
+    const double size = __builtin_fabs(x[i]);
+    if (size < 0x1p30) continue;
+    double high = x[i] - x[i], low = 0, quadrant = 0;  // no number has a sine
+    if (size < infinity) reduceLarge(size, high, low, quadrant);
+    const double sign = x[i] < 0 ? -1 : 1;
+    angle.r.h[i] = sign * high;
+    angle.r.l[i] = sign * low;
+    angle.quadrant[i] = static_cast<int64_t>(sign * quadrant);
   }
-  return {r, k};
+}
+EC_INLINE Angle reduced(D x) {
+  const D moved = fused(x, 0x1.45f306dc9c883p-1, roundingMagic);
+  const D k = moved - roundingMagic;
+  // Exact, as is the difference that follows: both are multiples of 2^-53, and below 1.
+  const D first = fused(-k, halfPi, x);
+  const DD second = exactProduct(k, all(halfPiLow));
+  const D high = first - second.h;
+  const D low = ((first - high) - second.h) - second.l;
+  Angle angle = {{high, fused(-k, halfPiRest, low)}, bitsOf(moved)};
+  if (anyLane(beyond(x, 0x1p30))) reduceAny(x, angle);
+  return angle;
 }
 EC_INLINE DD sinOf(DD r) {
   const D z = r.h * r.h;
-  return fastSum(r.h, r.h * z * series(sinTail, z) + r.l * (1 - z * 0.5));
+  return {r.h, fused(r.h * z, series(sinTail, z), fused(z * -0.5, r.l, r.l))};
 }
 EC_INLINE DD cosOf(DD r) {
-  const DD z = exactProduct(r.h, r.h);
-  const DD w = fastSum(all(1), z.h * -0.5);
-  return fastSum(w.h, w.l + (z.h * z.h * series(cosTail, z.h) - r.h * r.l - z.l * 0.5));
+  const D z = r.h * r.h;
+  const DD w = fastSum(all(1), z * -0.5);
+  return {w.h, fused(z * z, series(cosTail, z), fused(-r.h, r.l, w.l))};
 }
-EC_INLINE D chosen(Angle a, D shift) {
-  const DD s = sinOf(a.r);
-  const DD c = cosOf(a.r);
-  const I quadrant = wholeOf(a.k + shift) & 3;
-  const D value = (quadrant & 1) != 0 ? c.h + c.l : s.h + s.l;
-  return (quadrant & 2) != 0 ? -value : value;
+// sin(x + shift · π/2).
+EC_INLINE D sinShifted(D x, int64_t shift) {
+  const Angle angle = reduced(x);
+  const DD s = sinOf(angle.r);
+  const DD c = cosOf(angle.r);
+  const I quadrant = angle.quadrant + shift;
+  const D value = quadrant << 63 < 0 ? c.h + c.l : s.h + s.l;
+  return ofBits(bitsOf(value) ^ (quadrant >> 1 << 63));
 }
-EC_INLINE D sinVector(D x) {
-  const D value = chosen(reduced(x), all(0));
-  const D known = magnitude(x) == infinity ? all(notANumber) : value;
-  return x == 0 || x != x ? x : known;
-}
-EC_INLINE D cosVector(D x) {
-  const D value = chosen(reduced(x), all(1));
-  const D known = magnitude(x) == infinity ? all(notANumber) : value;
-  return x != x ? x : known;
-}
+EC_INLINE D sinVector(D x) { return x == 0 || x != x ? x : sinShifted(x, 0); }
+EC_INLINE D cosVector(D x) { return x != x ? x : sinShifted(x, 1); }
 EC_INLINE D tanVector(D x) {
-  const Angle a = reduced(x);
-  const DD s = sinOf(a.r);
-  const DD c = cosOf(a.r);
-  const auto odd = (wholeOf(a.k) & 1) != 0;
-  const DD t = quotient({odd ? -c.h : s.h, odd ? -c.l : s.l}, {odd ? s.h : c.h, odd ? s.l : c.l});
-  const D known = magnitude(x) == infinity ? all(notANumber) : t.h + t.l;
-  return magnitude(x) < 0x1p-28 || x != x ? x : known;
+  const Angle angle = reduced(x);
+  const DD s = sinOf(angle.r);
+  const DD c = cosOf(angle.r);
+  const auto odd = angle.quadrant << 63 < 0;
+  const DD over = {odd ? -c.h : s.h, odd ? -c.l : s.l};
+  const DD under = fastSum(odd ? s.h : c.h, odd ? s.l : c.l);
+  const DD t = quotient(over, under);
+  return x == 0 || x != x ? x : t.h + t.l;
 }
 
-// atan(a) for a ≥ 0, with a small correction to a.
-EC_INLINE DD atanOf(D a, D correction) {
-  const auto i1 = a >= 0.4375;
-  const auto i2 = a >= 0.6875;
-  const auto i3 = a >= 1.1875;
-  const auto i4 = a >= 2.4375;
-  const DD one = exactSum(all(1), a);
-  const DD two = exactSum(all(2), a);
-  const DD triple = plus(exactProduct(a > 4 ? all(4) : a, all(3)), all(2));
-  D number = a;
-  number = i1 ? a * 2 - 1 : number;
-  number = i2 ? a - 1 : number;
-  number = i3 ? a * 2 - 3 : number;
-  number = i4 ? all(-1) : number;
-  DD divisor = {all(1), all(0)};
-  divisor = {i1 ? two.h : divisor.h, i1 ? two.l : divisor.l};
-  divisor = {i2 ? one.h : divisor.h, i2 ? one.l : divisor.l};
-  divisor = {i3 ? triple.h : divisor.h, i3 ? triple.l : divisor.l};
-  divisor = {i4 ? a : divisor.h, i4 ? all(0) : divisor.l};
-  D base = all(0);
-  base = i1 ? all(0x1.dac670561bb4fp-2) : base;
-  base = i2 ? all(0x1.921fb54442d18p-1) : base;
-  base = i3 ? all(0x1.f730bd281f69bp-1) : base;
-  base = i4 ? all(halfPi) : base;
-  D baseLow = all(0);
-  baseLow = i1 ? all(0x1.a2b7f222f65e2p-56) : baseLow;
-  baseLow = i2 ? all(0x1.1a62633145c07p-55) : baseLow;
-  baseLow = i3 ? all(0x1.007887af0cbbdp-56) : baseLow;
-  baseLow = i4 ? all(halfPiLow) : baseLow;
-  const auto plain = a < 0.4375 || a > 0x1p60;
-  DD t = quotient({number, all(0)}, divisor);
-  t = {plain ? number / divisor.h : t.h, plain ? all(0) : t.l};
+// The angle of the point (x, y), both at least 0 and not beyond 2^±600, one not 0: atan(y / x),
+// turned by π/4 or π/2 so that a tangent of at most √2 - 1 is left.
+EC_INLINE DD angleOf(D x, D y) {
+  const auto low = y < x * 0.41421356;
+  const auto high = y > x * 2.41421356;
+  const DD less = exactSum(y, -x);
+  const DD more = exactSum(y, x);
+  const auto turned = low || high;
+  const DD over = {high ? -x : low ? y : less.h, turned ? all(0) : less.l};
+  const DD under = {high ? y : low ? x : more.h, turned ? all(0) : more.l};
+  const DD t = quotient(over, under);
   const D z = t.h * t.h;
-  const D rest = correction / (1 + a * a);
-  const DD sum = fastSum(base, t.h);
-  const DD first = {i1 ? sum.h : t.h, i1 ? sum.l : all(0)};
-  return fastSum(first.h, first.l + (t.l + t.h * z * series(atanTail, z) + baseLow + rest));
+  const D tail = fused(t.h * z, series(atanTail, z), fused(-z, t.l, t.l));
+  const D turn = low ? all(0) : high ? all(halfPi) : all(halfPi / 2);
+  const D turnLow = low ? all(0) : high ? all(halfPiLow) : all(halfPiLow / 2);
+  const DD sum = fastSum(turn, t.h);
+  return {sum.h, sum.l + (tail + turnLow)};
 }
 EC_INLINE D atanVector(D x) {
-  const DD v = atanOf(magnitude(x), all(0));
-  return magnitude(x) < 0x1p-28 || x != x ? x : withSign(v.h + v.l, x);
+  const DD v = angleOf(all(1), limited(magnitude(x), 0, 0x1p60));
+  return x != x ? x : withSign(v.h + v.l, x);
 }
 EC_INLINE D atan2Vector(D y, D x) {
-  const D ay = magnitude(y);
-  const D ax = magnitude(x);
-  const D most = ay > ax ? ay : ax;
-  const D scale = most > 0x1p500 ? all(0x1p-600) : most < 0x1p-500 ? all(0x1p600) : all(1);
-  const D sy = ay * scale;
-  const D sx = ax * scale;
-  D q = sy / sx;
-  q = ay == 0 && ax == 0 ? all(0) : q;
-  q = ay == infinity && ax == infinity ? all(1) : q;
-  const DD p = exactProduct(q, sx);
-  const D left = ((sy - p.h) - p.l) / sx;
-  const auto usual = q > 0x1p-960 && q < 0x1p100 && most < infinity;
-  const DD v = atanOf(q, usual ? left : all(0));
-  const DD other = plus(DD{all(halfPi * 2), all(halfPiLow * 2)}, negative(v));
-  const auto back = bitsOf(x) < 0;
-  const D near = q < 0x1p-28 ? q + (usual ? left : all(0)) : v.h + v.l;
-  const D value = withSign(back ? other.h + other.l : near, y);
-  const D known = x != x ? x : value;
+  D above = magnitude(y);
+  D right = magnitude(x);
+  const D most = above > right ? above : right;
+  if (anyLane(~(most > 0x1p-500 && most < 0x1p500))) {
+    const D scale = most > 0x1p500 ? all(0x1p-600) : most < 0x1p-500 ? all(0x1p600) : all(1);
+    const auto endless = most == infinity;
+    above = endless ? (above == infinity ? all(1) : all(0)) : above * scale;
+    right = endless ? (right == infinity ? all(1) : all(0)) : right * scale;
+    right = most == 0 ? all(1) : right;
+  }
+  const DD v = angleOf(right, above);
+  const DD left = fastSum(all(2 * halfPi), -v.h);
+  const D value = bitsOf(x) < 0 ? left.h + (left.l + (2 * halfPiLow - v.l)) : v.h + v.l;
+  const D known = x != x ? x : withSign(value, y);
   return y != y ? y : known;
 }
 struct ArcSine {

@@ -28,6 +28,33 @@ EC_INLINE D withSign(D x, D sign) {
 constexpr double infinity = __builtin_inf();
 constexpr double notANumber = __builtin_nan("");
 
+EC_INLINE D fused(D a, double b, D c) { return fused(a, all(b), c); }
+EC_INLINE D fused(D a, D b, double c) { return fused(a, b, all(c)); }
+EC_INLINE D fused(D a, double b, double c) { return fused(a, all(b), all(c)); }
+
+// Whether a lane is negative, as a comparison that holds is: what hardly ever is the case is
+// computed apart.
+EC_INLINE bool anyLane(I mask) {
+#if EC_LEVEL == EC_ISA_avx512
+  return __builtin_expect(_mm512_movepi64_mask((__m512i)mask) != 0, 0);
+#elif EC_LEVEL == EC_ISA_avx2
+  return __builtin_expect(_mm256_movemask_pd((__m256d)mask) != 0, 0);
+#elif defined(__x86_64__)
+  return __builtin_expect(_mm_movemask_pd((__m128d)mask) != 0, 0);
+#else
+  int64_t some = 0;
+  for (int i = 0; i < lanes<double>; ++i) some |= mask[i];
+  return __builtin_expect(some < 0, 0);
+#endif
+}
+
+// Negative where |x| is above the limit or x is no number.
+EC_INLINE I beyond(D x, double limit) { return bitsOf(all(limit)) - bitsOf(magnitude(x)); }
+EC_INLINE D limited(D x, double low, double high) {
+  const D least = x < low ? all(low) : x;
+  return least > high ? all(high) : least;
+}
+
 EC_INLINE D squareRoot(D x) {
 #if EC_LEVEL == EC_ISA_avx512
   return (D)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
@@ -64,22 +91,20 @@ EC_INLINE DD plus(DD a, D b) {
 }
 EC_INLINE DD times(DD a, DD b) {
   const DD p = exactProduct(a.h, b.h);
-  return fastSum(p.h, p.l + (a.h * b.l + a.l * b.h));
+  return {p.h, fused(a.h, b.l, fused(a.l, b.h, p.l))};
 }
 EC_INLINE DD times(DD a, D b) {
   const DD p = exactProduct(a.h, b);
-  return fastSum(p.h, p.l + a.l * b);
+  return {p.h, fused(a.l, b, p.l)};
 }
 EC_INLINE DD quotient(DD a, DD b) {
-  const D q = a.h / b.h;
-  const DD p = exactProduct(q, b.h);
-  const D rest = ((a.h - p.h) - p.l) + (a.l - q * b.l);
-  return fastSum(q, rest / b.h);
+  const D inverse = 1 / b.h;
+  const D q = a.h * inverse;
+  return {q, (fused(-q, b.h, a.h) + fused(-q, b.l, a.l)) * inverse};
 }
 EC_INLINE DD root(DD a) {
   const D s = squareRoot(a.h);
-  const DD p = exactProduct(s, s);
-  const D rest = ((a.h - p.h) - p.l) + a.l;
+  const D rest = fused(-s, s, a.h) + a.l;
   return {s, a.h == 0 ? all(0) : rest / (s + s)};
 }
 EC_INLINE DD negative(DD a) { return {-a.h, -a.l}; }
@@ -91,10 +116,12 @@ EC_INLINE I wholeOf(D whole) { return bitsOf(whole + roundingMagic) - bitsOf(all
 EC_INLINE D doubleOf(I whole) { return ofBits(whole + bitsOf(all(roundingMagic))) - roundingMagic; }
 
 EC_INLINE D powerOf2(I k) { return ofBits((k + 1023) << 52); }
-// x · 2^k in two steps, so that results below the normal numbers come out too.
+// x · 2^k for whole k and x near 1, whatever comes out: in two steps, as below the normal numbers
+// only the last may round.
 EC_INLINE D scaled(D x, D k) {
   const D half = nearest(k * 0.5);
-  return x * powerOf2(wholeOf(half)) * powerOf2(wholeOf(k - half));
+  const D value = x * powerOf2(wholeOf(half)) * powerOf2(wholeOf(k - half));
+  return k > 1030 ? all(infinity) : k < -1080 ? all(0) : value;
 }
 
 // A polynomial, the lowest power first in the list: Horner's rule for the even and for the odd
@@ -105,10 +132,10 @@ EC_INLINE D series(const double (&c)[n], D x) {
   D even = all(c[(n - 1) / 2 * 2]);
   D odd = all(c[n / 2 * 2 - 1]);
 #pragma GCC unroll 32
-  for (int i = (n - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = even * square + c[i];
+  for (int i = (n - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = fused(even, square, c[i]);
 #pragma GCC unroll 32
-  for (int i = n / 2 * 2 - 3; i >= 0; i -= 2) odd = odd * square + c[i];
-  return even + odd * x;
+  for (int i = n / 2 * 2 - 3; i >= 0; i -= 2) odd = fused(odd, square, c[i]);
+  return fused(odd, x, even);
 }
 
 template <class F>
