@@ -25,6 +25,20 @@ struct Fast {
 };
 constexpr int lowBits = 11;
 
+// Two weights in all pairs. By the one instruction there is for it: of broadcasts from memory GCC
+// 12 makes a longer load, moves and shuffles.
+EC_INLINE V<int16_t> broadcastPair(const int16_t* weights) {
+#if EC_LEVEL == EC_ISA_avx2
+  __m256i pairs;
+  asm("vpbroadcastd %1, %0" : "=x"(pairs) : "m"(*reinterpret_cast<const int32_t(*)>(weights)));
+  return (V<int16_t>)pairs;
+#else
+  int32_t pair;
+  memcpy(&pair, weights, 4);
+  return (V<int16_t>)broadcast(pair);
+#endif
+}
+
 // Sums of samples by their weights, of `Count` vectors side by side.
 template <class Method, int Count>
 struct Sums {
@@ -33,12 +47,10 @@ struct Sums {
 
   // `weights`: two high parts, then (Pillow) two low ones.
   EC_INLINE void add(const V<int16_t>* pairs, const int16_t* weights) {
-    int32_t parts[2];
-    memcpy(parts, weights, 4 * Method::parts);
-    const V<int16_t> highWeights = (V<int16_t>)broadcast(parts[0]);
+    const V<int16_t> highWeights = broadcastPair(weights);
     for (int i = 0; i < Count; ++i) high[i] += multiplyPairs(pairs[i], highWeights);
     if constexpr (Method::parts == 2) {
-      const V<int16_t> lowWeights = (V<int16_t>)broadcast(parts[1]);
+      const V<int16_t> lowWeights = broadcastPair(weights + 2);
       for (int i = 0; i < Count; ++i) low[i] += multiplyPairs(pairs[i], lowWeights);
     }
   }
@@ -57,35 +69,48 @@ class Window {
  public:
   Window(const View& image, int64_t row, int64_t end, V<int16_t>* memory, int64_t capacity)
       : source_(image.as<const uint8_t>(), image.stride[0], row, end),
+        next_(image.as<const uint8_t>(), image.stride[0],
+              minOf(row + stripRows, image.shape[0] - 1), image.shape[0]),
         rowBytes_(image.shape[1] * Channels),
         memory_(memory),
         capacity_(capacity) {}
 
   // Pairs [first, first + count); `first` never goes back.
   EC_INLINE const V<int16_t>* pairs(int64_t first, int64_t count) {
-    if (first + count > end_) fill(first, first + count);
+    while (first + count > end_) {
+      if (end_ + stepPairs > begin_ + capacity_ || first >= end_) moveTo(first);
+      appendStep(memory_ + (end_ - begin_) * Channels);
+      end_ += stepPairs;
+    }
     return memory_ + (first - begin_) * Channels;
   }
 
  private:
   static constexpr int stepPairs = Channels == 3 ? 2 : 8 / Channels;
 
-  __attribute__((noinline)) void fill(int64_t first, int64_t end) {
-    if (first >= end_) begin_ = end_ = first;
-    while (end_ < end) {
-      if (end_ + stepPairs > begin_ + capacity_) {
-        const V<int16_t>* kept = memory_ + (first - begin_) * Channels;
-        memmove(memory_, kept, static_cast<size_t>((end_ - first) * Channels) * sizeof(*kept));
-        begin_ = first;
-      }
-      appendStep(memory_ + (end_ - begin_) * Channels);
-      end_ += stepPairs;
-    }
+  __attribute__((noinline)) void moveTo(int64_t first) {
+    const int64_t kept = maxOf<int64_t>(end_ - first, 0);
+    const V<int16_t>* from = memory_ + (first - begin_) * Channels;
+    memmove(memory_, from, static_cast<size_t>(kept * Channels) * sizeof(*from));
+    begin_ = first;
+    end_ = first + kept;
   }
 
-  void appendStep(V<int16_t>* to) const {
+  EC_INLINE void appendStep(V<int16_t>* to) const {
     const int64_t offset = end_ * 2 * Channels;
-    if (offset + 16 <= rowBytes_) return turn(source_.rows, offset, to);
+    fetchAhead(offset);
+    offset + 16 <= rowBytes_ ? turn(source_.rows, offset, to) : turnTails(offset, to);
+  }
+
+  // The same place in the rows of the next strip, two rows a step: a page of memory ends within
+  // every row, and there the CPU stops to read ahead by itself.
+  EC_INLINE void fetchAhead(int64_t offset) const {
+    const int64_t i = end_ / stepPairs * 2 % stripRows;
+    __builtin_prefetch(next_.rows[i] + offset, 0, 2);
+    __builtin_prefetch(next_.rows[i + 1] + offset, 0, 2);
+  }
+
+  __attribute__((noinline)) void turnTails(int64_t offset, V<int16_t>* to) const {
     // The rows end within these 16 bytes; zeros stand for what is behind.
     uint8_t tails[stripRows][16] = {};
     const uint8_t* rows[stripRows];
@@ -101,19 +126,30 @@ class Window {
     for (int k = 0; k < 4; ++k) v[k] = pairPixels<Channels>(loadBlocks(rows + k, offset));
     turnOuter<2>(v);
     turnInner<2>(v);
-    V<int16_t> pairs[8];
-    for (int k = 0; k < 4; ++k) {
-      pairs[2 * k] = widenLow(v[k]);
-      pairs[2 * k + 1] = widenHigh(v[k]);
-    }
-    for (int i = 0; i < stepPairs * Channels; ++i) {
-      const bool isColor = Channels % 2 == 0 && i % Channels != Channels - 1;
-      const V<int16_t> alpha = pairs[i - i % Channels + Channels - 1];
-      to[i] = isColor ? alpha_::premultiply(pairs[i], alpha) : pairs[i];
+    // Whole vectors are stored one by one: copied as an array they would go in halves, which a load
+    // of the whole cannot be served from before they have reached the cache.
+    put<0>(v, to);
+    put<2>(v, to);
+    put<4>(v, to);
+    if constexpr (Channels != 3) put<6>(v, to);
+  }
+
+  // Vectors i and i + 1 of a step.
+  template <int i>
+  EC_INLINE static void put(const Bytes v[4], V<int16_t>* to) {
+    const V<int16_t> low = widenLow(v[i / 2]), high = widenHigh(v[i / 2]);
+    if constexpr (Channels % 2 == 1) {
+      to[i] = low;
+      to[i + 1] = high;
+    } else {
+      const bool isLast = Channels == 2 || i % 4 == 2;
+      const V<int16_t> alpha = Channels == 2 ? high : widenHigh(v[(i / 2) | 1]);
+      to[i] = alpha_::premultiply(low, alpha);
+      to[i + 1] = isLast ? high : alpha_::premultiply(high, alpha);
     }
   }
 
-  const StripRows<const uint8_t> source_;
+  const StripRows<const uint8_t> source_, next_;
   const int64_t rowBytes_;
   V<int16_t>* const memory_;
   const int64_t capacity_;
