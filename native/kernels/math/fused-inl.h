@@ -41,26 +41,32 @@ inline void fusedKernel(const Call& call, Range range, void*) noexcept {
   const bool stream =
       out.stride[2] == 1 && x.data != out.data &&
       out.shape[0] * out.shape[1] * columns * dtypeBytes(out.dtype) >= streamBytesMin;
-  for (int64_t index = range.begin; index < range.end;) {
+  for (int64_t index = range.begin, count; index < range.end; index += count) {
     const int64_t column = index % columns;
     const int64_t line = index / columns;
-    const int64_t count = minOf(fusedTile, minOf(columns - column, range.end - index));
-    const auto part = [&](const View& view) {
+    const auto at = [&](const View& view) {
       const int64_t offset = line / out.shape[1] * view.stride[0] +
                              line % out.shape[1] * view.stride[1] + column * view.stride[2];
-      return View{view.as<char>() + offset * dtypeBytes(view.dtype),
-                  {1, 1, count},
-                  {0, 0, view.stride[2]},
-                  view.dtype};
+      return view.as<char>() + offset * dtypeBytes(view.dtype);
     };
+    const auto part = [&](const View& view) {
+      return View{at(view), {1, 1, count}, {0, 0, view.stride[2]}, view.dtype};
+    };
+    const int64_t left = minOf(columns - column, range.end - index);
+    const int bytes = dtypeBytes(out.dtype);
     if (stream) {
       alignas(64) char result[fusedTile * 8];
+      count = streamTile(at(out), bytes, fusedTile, left);
       fusedTileRun(call, part(x), tileView(result, out.dtype, count), count);
-      streamOut(result, static_cast<char*>(part(out).data), count * dtypeBytes(out.dtype));
+      Ahead ahead;
+      if (x.stride[2] == 1 && dtypeBytes(x.dtype) == bytes) {
+        ahead.at[ahead.count++] = at(x) + count * bytes;
+      }
+      streamOut(result, at(out), count * bytes, ahead);
     } else {
+      count = minOf(fusedTile, left);
       fusedTileRun(call, part(x), part(out), count);
     }
-    index += count;
   }
   if (stream) streamFence();
 }

@@ -6,11 +6,11 @@
 #pragma once
 
 #include "kernels/math/elements.h"
+#include "kernels/math/stream-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
-constexpr int maxInputs = 3;
 constexpr int64_t tileLength = 512;
 
 // The inputs of a stretch; `step` is 1 for elements side by side, 0 for one element repeated.
@@ -119,17 +119,6 @@ inline void narrow(Dtype dtype, const double* from, void* to, int64_t count) {
   }
 }
 
-// Copies a finished tile past the caches: whole vectors from the first aligned byte on.
-inline void streamOut(const char* from, char* to, int64_t bytes) {
-  int64_t i = static_cast<int64_t>((0 - reinterpret_cast<uintptr_t>(to)) % EC_VECTOR_BYTES);
-  i = minOf(i, bytes);
-  memcpy(to, from, static_cast<size_t>(i));
-  for (; i + EC_VECTOR_BYTES <= bytes; i += EC_VECTOR_BYTES) {
-    storeStream<char>(to + i, load<char>(from + i));
-  }
-  memcpy(to + i, from + i, static_cast<size_t>(bytes - i));
-}
-
 struct Place {
   char* at;
   int64_t stride;
@@ -169,8 +158,10 @@ inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretc
     }
   }
   if (!tiled) return stretch(from, out.at, length);
-  for (int64_t begin = 0; begin < length; begin += tileLength) {
-    const int64_t count = minOf(tileLength, length - begin);
+  for (int64_t begin = 0, count; begin < length; begin += count) {
+    char* const to = out.at + begin * out.stride * out.bytes;
+    count = stream ? streamTile(to, out.bytes, tileLength, length - begin)
+                   : minOf(tileLength, length - begin);
     for (int i = 0; i < inputs; ++i) {
       if (in[i].stride == 0) continue;
       const char* const at = in[i].at + begin * in[i].stride * in[i].bytes;
@@ -182,7 +173,6 @@ inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretc
         gather(in[i].bytes, at, in[i].stride, tiles[i], count);
       }
     }
-    char* const to = out.at + begin * out.stride * out.bytes;
     const bool direct = out.stride == 1 && !out.tiled && !stream;
     stretch(from, direct ? static_cast<void*>(to) : result, count);
     if (direct) continue;
@@ -192,7 +182,12 @@ inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretc
     if (out.stride != 1) {
       scatter(out.bytes, result, to, out.stride, count);
     } else if (stream) {
-      streamOut(reinterpret_cast<const char*>(result), to, count * out.bytes);
+      Ahead ahead;
+      for (int i = 0; i < inputs; ++i) {
+        if (in[i].stride != 1 || in[i].bytes != out.bytes) continue;
+        ahead.at[ahead.count++] = in[i].at + (begin + count) * out.bytes;
+      }
+      streamOut(reinterpret_cast<const char*>(result), to, count * out.bytes, ahead);
     }
   }
 }
