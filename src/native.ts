@@ -17,7 +17,8 @@ export interface NativeBinding {
   submit(pool: number, job: number, description: Float64Array, arrays: readonly TypedArray[]): Promise<'done' | 'cancelled'>;
   cancel(job: number): void;
   progress(job: number): number;
-  allocate(bytes: number): ArrayBuffer | null;
+  /** Undefined when there is no recycled memory to be had now, null where there never is. */
+  allocate(bytes: number): ArrayBuffer | null | undefined;
   /** Gives the memory of a buffer back now; the buffer is empty then. */
   discard(buffer: ArrayBuffer): void;
   /** Ends this process with its parent, whatever it is doing then. */

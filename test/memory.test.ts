@@ -83,3 +83,18 @@ describe.each(['process', 'thread'] as const)('a million (%s)', (kind) => {
     expect(after).toBeLessThan(5 * MB);
   }, 120_000);
 });
+
+test('results of a loop that never waits: recycled memory is not piled up', async () => {
+  const source = `
+    import { add, fill } from 'everycore/math';
+    const one = fill(1e6, 1);
+    let sum = one;
+    for (let i = 0; i < 400; i++) sum = add(sum, one);
+    console.log(JSON.stringify({ last: sum[999_999], peak: process.resourceUsage().maxRSS * 1024 }));`;
+  const { code, stdout } = await runSource(source, { timeout: 60_000 });
+  expect(code).toBe(0);
+  const { last, peak } = JSON.parse(stdout);
+  expect(last).toBe(401);
+  // 3.2 GB of results went by.
+  expect(peak).toBeLessThan(800 * MB);
+}, 60_000);

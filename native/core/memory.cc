@@ -1,5 +1,6 @@
 #include "core/memory.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 
@@ -17,6 +18,11 @@ constexpr std::size_t largePage = std::size_t{2} << 20;
 // machine that computes on arrays of that size.
 constexpr std::size_t keptBytesMax = std::size_t{512} << 20;
 constexpr int keptCountMax = 64;
+
+// Handed out at the most before results lie elsewhere. They come back when the collector has found
+// them and the event loop has turned: a loop that doesn't wait would be given new pages each time.
+constexpr std::size_t resultsOutMax = 16;
+constexpr std::size_t resultBytesOutMax = std::size_t{256} << 20;
 
 // Process-wide and never destroyed: a thread may still hold a block while the process exits.
 struct Keep {
@@ -72,7 +78,10 @@ void unmapBlock(Block block) { std::free(block.data); }
 
 }  // namespace
 
-Block acquireBlock(std::size_t bytes) noexcept {
+namespace {
+
+// A new block is mapped only while no more than `usedMax` bytes are handed out.
+Block acquire(std::size_t bytes, std::size_t usedMax) noexcept {
   if (bytes > blockBytesMax) return {};
   const std::size_t rounded = roundUp(bytes);
   Keep& kept = keep();
@@ -88,12 +97,21 @@ Block acquireBlock(std::size_t bytes) noexcept {
       kept.usedBytes += found.bytes;
       return found;
     }
+    if (kept.usedBytes > usedMax) return {};
   }
   const Block fresh{mapBlock(rounded), rounded};
   if (fresh.data == nullptr) return {};
   std::lock_guard lock(kept.mutex);
   kept.usedBytes += rounded;
   return fresh;
+}
+
+}  // namespace
+
+Block acquireBlock(std::size_t bytes) noexcept { return acquire(bytes, blockBytesMax); }
+
+Block acquireResult(std::size_t bytes) noexcept {
+  return acquire(bytes, std::min(resultsOutMax * bytes, resultBytesOutMax));
 }
 
 void releaseBlock(Block block) noexcept {

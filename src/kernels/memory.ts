@@ -74,7 +74,7 @@ function freshBuffer(bytes: number): ArrayBuffer {
   if (recycles && bytes >= recycleBytesMin) {
     const buffer = nativeState().binding?.allocate(bytes);
     if (buffer) return buffer;
-    recycles = buffer === undefined ? recycles : false;
+    if (buffer === null) recycles = false;
   }
   return new ArrayBuffer(bytes);
 }
