@@ -2,6 +2,7 @@
 #include "kernels/image/adaptive-inl.h"
 #include "kernels/image/bilateral-inl.h"
 #include "kernels/image/box-inl.h"
+#include "kernels/image/box-wide-inl.h"
 #include "kernels/image/convolve-inl.h"
 #include "kernels/image/median-inl.h"
 #include "kernels/image/sobel-magnitude-inl.h"
@@ -14,6 +15,7 @@ constexpr KernelEntry entries[] = {
     EC_KERNELS_ADAPTIVE                             //
         EC_KERNELS_BILATERAL                        //
             EC_KERNELS_BOX                          //
+            EC_KERNELS_BOX_WIDE                     //
                 EC_KERNELS_CONVOLVE                 //
                     EC_KERNELS_MEDIAN               //
                         EC_KERNELS_SOBEL_MAGNITUDE  //

@@ -1,13 +1,14 @@
 /**
- * boxBlur: the mean of a square window, as OpenCV's blur; halves are rounded up. adaptiveThreshold: white
+ * boxBlur: the mean of a square window, as OpenCV's blur; halves of whole numbers are rounded up. adaptiveThreshold: white
  * where a pixel is above the mean of its window less a number. All channels alike, alpha too.
  */
 import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
+import { dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
 import { type Border, type BorderOptions, type ParsedBorder, parseBorder } from './border';
-import type { Image } from './image';
-import { numberOption, wordOption } from './options';
+import type { Image, Pixels } from './image';
+import { imageArgument, numberOption, wordOption } from './options';
 import { bordered, eachSample, oneChannel, type RowSamples, reachOf, replicate, ringRows, saturated, windowCall } from './window';
 
 export interface BoxBlurOptions extends BorderOptions {
@@ -35,16 +36,23 @@ export function windowSize(kernel: string, size: unknown, min: number, max: numb
   throw rangeError(`size of ${kernel} must be ${odd ? 'an odd' : 'a'} whole number from ${min} to ${max}`, size);
 }
 
-export function boxBlurCall(options: ParsedBoxBlur, args: readonly unknown[], out?: unknown): Call<Image> {
+const dtypes = ['u8', 'u16', 'f32'] as const;
+
+export function boxBlurCall(options: ParsedBoxBlur, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
   const { size, border } = options;
+  const name = 'boxBlur';
+  const bytes = dtypeOf(imageArgument(name, args, dtypes).data) === 'u8';
   return windowCall({
-    ...{ name: 'boxBlur', kernel: 'boxBlur', args, out, border: options },
-    ...{ around: size - 1, ns: 0.4, params: [size, 0], scratch: (samples) => boxScratch(samples, size) },
-    reference(source, target, pixel) {
-      const mean = boxMeans(source, size, border, pixel);
-      eachSample(target, mean);
-    },
-  }) as Call<Image>;
+    ...{ name, kernel: name, args, out, border: options, dtypes },
+    ...{ around: size - 1, ns: bytes ? 0.4 : 2, params: [size, 0] },
+    scratch: (samples) => (bytes ? boxScratch(samples, size) : wideScratch(samples, size)),
+    reference: (source, target, pixel) => eachSample(target, (bytes ? boxMeans : wideMeans)(source, size, border, pixel)),
+  });
+}
+
+/** The pieces that BoxWide takes in C++. */
+function wideScratch({ dtype, tile, around }: RowSamples, size: number): number[] {
+  return [around(size - 1) * (dtype === 'f32' ? 4 : 2), 8 * around(size - 1), 8 * tile, 8 * tile * size];
 }
 
 function boxScratch(samples: RowSamples, size: number): number[] {
@@ -71,6 +79,26 @@ function boxMeans(source: View, size: number, border: Border, pixel: readonly nu
     let sum = 0;
     for (let t = 0; t < size; t++) sum += sums[i + t * channels];
     return Math.floor((sum + (area >> 1)) / area);
+  };
+}
+
+/** Of words and floats, summed in doubles and never subtracted: what is not finite spreads no further than its window. */
+function wideMeans(source: View, size: number, border: Border, pixel: readonly number[]): (i: number, y: number) => number {
+  const channels = source.shape[2];
+  const area = size * size;
+  const { data, stride } = bordered(source, border, pixel, reachOf(size, size));
+  const whole = !(data instanceof Float32Array);
+  const columns = new Float64Array(stride);
+  let row = -1;
+  return (i, y) => {
+    if (y !== row) {
+      columns.fill(0);
+      for (let t = 0; t < size; t++) for (let x = 0; x < stride; x++) columns[x] += data[(y + t) * stride + x];
+      row = y;
+    }
+    let sum = 0;
+    for (let t = 0; t < size; t++) sum += columns[i + t * channels];
+    return whole ? Math.floor((sum + Math.floor(area / 2)) / area) : sum / area;
   };
 }
 

@@ -5,10 +5,11 @@
  */
 import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
+import { type Dtype, dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
 import { type Border, type BorderOptions, type ParsedBorder, parseBorder } from './border';
 import type { Image, Pixels } from './image';
-import { numberOption } from './options';
+import { imageArgument, numberOption } from './options';
 import { bordered, dtypeOfView, eachSample, reachOf, ringRows, saturated, windowCall } from './window';
 
 export interface ConvolveOptions extends BorderOptions {
@@ -116,20 +117,28 @@ export interface ConvolveCall {
   readonly offset?: number;
 }
 
-/** Words serve when no sum leaves them; they are then exact, as floats are. */
-function serveWords(sum: number, ...weights: readonly Weights[]): boolean {
-  return weights.every(whole) && sum * 255 <= 32767;
+/** dtypes of the images. */
+const dtypes = ['u8', 'u16', 'f32'] as const;
+
+/** Words serve bytes when no sum leaves them; they are then exact, as floats are. */
+function serveWords({ name, args }: ConvolveCall, sum: number, ...weights: readonly Weights[]): boolean {
+  return dtypeOf(imageArgument(name, args, dtypes).data) === 'u8' && weights.every(whole) && sum * 255 <= 32767;
 }
 
-export function convolveCall(options: ParsedConvolve, args: readonly unknown[], out?: unknown): Call<Image> {
+/** Bytes of a row of samples as they are, which native code keeps where it sums other numbers: see `SourceRows`. */
+function rawBytes(dtype: Dtype, samples: number): number {
+  return dtype === 'f32' ? 0 : samples * (dtype === 'u8' ? 1 : 2);
+}
+
+export function convolveCall(options: ParsedConvolve, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
   const { weights, divisor, offset } = options;
-  return windowed({ name: 'convolve', args, out, border: options, divisor, offset }, weights) as Call<Image>;
+  return windowed({ name: 'convolve', args, out, border: options, divisor, offset }, weights);
 }
 
 /** sharpen: -2 around 32, sixteenths. */
-export function sharpenCall(options: ParsedBorder, args: readonly unknown[], out?: unknown): Call<Image> {
+export function sharpenCall(options: ParsedBorder, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
   const weights = { data: Float32Array.of(-2, -2, -2, -2, 32, -2, -2, -2, -2), rows: 3, columns: 3 };
-  return windowed({ name: 'sharpen', args, out, border: options, divisor: 16 }, weights) as Call<Image>;
+  return windowed({ name: 'sharpen', args, out, border: options, divisor: 16 }, weights);
 }
 
 export function parseSharpen(options?: unknown): ParsedBorder {
@@ -138,19 +147,23 @@ export function parseSharpen(options?: unknown): ParsedBorder {
 }
 
 /** Correlation with a window of two dimensions. */
-export function windowed({ divisor = 1, offset = 0, ...rest }: ConvolveCall, weights: Weights): Call<Image<Pixels>> {
+export function windowed(call: ConvolveCall, weights: Weights): Call<Image<Pixels>> {
+  const { divisor = 1, offset = 0, ...rest } = call;
   const { data, rows, columns } = weights;
-  const words = serveWords(magnitude(weights), weights);
+  const words = serveWords(call, magnitude(weights), weights);
   const { left, top } = reachOf(columns, rows);
   const taps = data.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0);
   return windowCall({
     ...rest,
-    kernel: 'convolve',
+    ...{ kernel: 'convolve', dtypes },
     around: rows - 1,
     ns: words ? 0.15 + taps * 0.012 : 0.25 + taps * 0.03,
     views: [{ data, offset: 0, shape: [rows, columns], stride: [columns, 1] }],
     params: [Number(words), left, top, divisor, offset],
-    scratch: ({ around }) => [around(columns - 1), (words ? 2 : 4) * around(columns - 1) * ringRows(rows), tapBytes * rows * columns],
+    scratch: ({ dtype, around }) => [
+      ...[rawBytes(dtype, around(columns - 1)), (words ? 2 : 4) * around(columns - 1) * ringRows(rows)],
+      tapBytes * rows * columns,
+    ],
     reference: (source, target, pixel) => convolveReference(source, target, rest.border.border, pixel, weights, divisor, offset),
   });
 }
@@ -180,13 +193,13 @@ function convolveReference(
   });
 }
 
-export function convolveSeparableCall(options: ParsedConvolveSeparable, args: readonly unknown[], out?: unknown): Call<Image> {
-  return separable({ name: 'convolveSeparable', args, out, border: options }, options.x, options.y) as Call<Image>;
+export function convolveSeparableCall(options: ParsedConvolveSeparable, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
+  return separable({ name: 'convolveSeparable', args, out, border: options }, options.x, options.y);
 }
 
 /** Correlation with x along the rows, then with y down the columns, rounded once. */
 export function separable(rest: ConvolveCall, x: Weights, y: Weights): Call<Image<Pixels>> {
-  const words = serveWords(magnitude(x) * magnitude(y), x, y);
+  const words = serveWords(rest, magnitude(x) * magnitude(y), x, y);
   const columns = x.data.length;
   const rows = y.data.length;
   const { left } = reachOf(columns, 1);
@@ -195,13 +208,13 @@ export function separable(rest: ConvolveCall, x: Weights, y: Weights): Call<Imag
   const vector = (data: Float32Array): View => ({ data, offset: 0, shape: [data.length], stride: [1] });
   return windowCall({
     ...rest,
-    kernel: 'convolveSeparable',
+    ...{ kernel: 'convolveSeparable', dtypes },
     around: rows - 1,
     ns: words ? 0.2 + (rows + columns) * 0.012 : 0.4 + (rows + columns) * 0.03,
     views: [vector(x.data), vector(y.data)],
     params: [Number(words), left, top, 1, 0],
-    scratch: ({ tile, around }) => [
-      ...[around(columns - 1), size * around(columns - 1), tapBytes * columns, tapBytes * rows],
+    scratch: ({ dtype, tile, around }) => [
+      ...[rawBytes(dtype, around(columns - 1)), size * around(columns - 1), tapBytes * columns, tapBytes * rows],
       size * tile * ringRows(rows),
     ],
     reference: (source, target, pixel) => separableReference(source, target, rest.border.border, pixel, x.data, y.data),

@@ -1,13 +1,14 @@
 /** sobel, scharr, laplacian and sobelMagnitude: OpenCV's derivatives, border reflect101. All channels alike. */
 import { rangeError } from '../errors';
 import type { Call, View } from '../kernels/call';
+import { dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
-import { separable, type Weights, windowed } from './convolve';
+import { type ConvolveCall, separable, type Weights, windowed } from './convolve';
 import type { Image, Pixels } from './image';
-import { wordOption } from './options';
+import { imageArgument, wordOption } from './options';
 import { bordered, dtypeOfView, eachSample, reachOf, reflect101, ringRows, saturated, windowCall } from './window';
 
-/** What a derivative is stored as: whole numbers of 16 bits (default), floats, or bytes, saturated. */
+/** What a derivative is stored as: whole numbers of 16 bits (default for u8), floats (for u16 and f32), or bytes, saturated. */
 export type DerivativeDtype = 's16' | 'f32' | 'u8';
 
 export interface ScharrOptions {
@@ -33,7 +34,7 @@ export interface ParsedDerivative {
   readonly dx: number;
   readonly dy: number;
   readonly size: number;
-  readonly dtype: 'i16' | 'f32' | 'u8';
+  readonly dtype: 'i16' | 'f32' | 'u8' | undefined;
 }
 
 const dtypes: Readonly<Record<DerivativeDtype, 'i16' | 'f32' | 'u8'>> = { s16: 'i16', f32: 'f32', u8: 'u8' };
@@ -51,7 +52,7 @@ function parse(name: string, options: unknown, known: readonly string[], size: n
     dx: order('dx', given.dy),
     dy: order('dy', given.dx),
     size: given.size ?? size,
-    dtype: dtypes[wordOption(name, 'dtype', given.dtype, ['s16', 'f32', 'u8'] as const, 's16')],
+    dtype: given.dtype && dtypes[wordOption(name, 'dtype', given.dtype, ['s16', 'f32', 'u8'] as const, 's16')],
   };
   if (!sizes.includes(parsed.size)) throw rangeError(`size of ${name} must be ${sizes.slice(0, -1).join(', ')} or ${sizes.at(-1)}`, given.size);
   return parsed;
@@ -85,13 +86,17 @@ function derivative(order: number, size: number): number[] {
   return weights;
 }
 
+function derivativeCall(name: string, args: readonly unknown[], out: unknown, dtype: ParsedDerivative['dtype']): ConvolveCall {
+  const bytes = dtypeOf(imageArgument(name, args, ['u8', 'u16', 'f32']).data) === 'u8';
+  return { name, args, out, border: reflect101, dtype: dtype ?? (bytes ? 'i16' : 'f32') };
+}
+
 function row(weights: readonly number[]): Weights {
   return { data: Float32Array.from(weights), rows: 1, columns: weights.length };
 }
 
 export function sobelCall({ dx, dy, size, dtype }: ParsedDerivative, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
-  const call = { name: 'sobel', args, out, border: reflect101, dtype };
-  return separable(call, row(derivative(dx, size)), row(derivative(dy, size)));
+  return separable(derivativeCall('sobel', args, out, dtype), row(derivative(dx, size)), row(derivative(dy, size)));
 }
 
 export function scharrCall({ dx, dy, dtype }: ParsedDerivative, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
@@ -99,11 +104,11 @@ export function scharrCall({ dx, dy, dtype }: ParsedDerivative, args: readonly u
     [3, 10, 3],
     [-1, 0, 1],
   ];
-  return separable({ name: 'scharr', args, out, border: reflect101, dtype }, row(weights[dx]), row(weights[dy]));
+  return separable(derivativeCall('scharr', args, out, dtype), row(weights[dx]), row(weights[dy]));
 }
 
 export function laplacianCall({ size, dtype }: ParsedDerivative, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
-  return windowed({ name: 'laplacian', args, out, border: reflect101, dtype }, laplacianWeights(size));
+  return windowed(derivativeCall('laplacian', args, out, dtype), laplacianWeights(size));
 }
 
 /** The sum of both second derivatives; of size 1 the four neighbours less four times the pixel. */

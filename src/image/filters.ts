@@ -18,7 +18,7 @@ import {
   parseSharpen,
   sharpenCall,
 } from './convolve';
-import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
+import { type ImageFactory, type ImageKernel, imageKernel, type SamePixelsKernel } from './declare';
 import {
   type LaplacianOptions,
   laplacianCall,
@@ -40,28 +40,29 @@ import { parseUnsharp, type UnsharpOptions, unsharpCall } from './unsharp';
 
 const family = 'window';
 const dtypes = ['u8'] as const;
+const every = ['u8', 'u16', 'f32'] as const;
 
 /** The mean of a square window, as OpenCV's blur. */
-export const boxBlur: ImageFactory<ImageKernel, BoxBlurOptions> = imageKernel({
-  ...{ name: 'boxBlur', family, dtypes, parse: parseBoxBlur, call: boxBlurCall },
+export const boxBlur: ImageFactory<SamePixelsKernel, BoxBlurOptions> = imageKernel({
+  ...{ name: 'boxBlur', family, dtypes: every, parse: parseBoxBlur, call: boxBlurCall },
   summary: 'The mean of a square window.',
 });
 
-/** Correlation with a window of weights, as OpenCV's filter2D: Σ / divisor + offset, rounded half to even and saturated. */
-export const convolve: ImageFactory<ImageKernel, ConvolveOptions> = imageKernel({
-  ...{ name: 'convolve', family, dtypes, parse: parseConvolve, call: convolveCall },
+/** Correlation with a window of weights, as OpenCV's filter2D: Σ / divisor + offset, whole numbers rounded half to even and saturated. */
+export const convolve: ImageFactory<SamePixelsKernel, ConvolveOptions> = imageKernel({
+  ...{ name: 'convolve', family, dtypes: every, parse: parseConvolve, call: convolveCall },
   summary: 'Correlation with a window of weights.',
 });
 
 /** Correlation with weights along the rows, then down the columns, rounded once, as OpenCV's sepFilter2D. */
-export const convolveSeparable: ImageFactory<ImageKernel, ConvolveSeparableOptions> = imageKernel({
-  ...{ name: 'convolveSeparable', family, dtypes, parse: parseConvolveSeparable, call: convolveSeparableCall },
+export const convolveSeparable: ImageFactory<SamePixelsKernel, ConvolveSeparableOptions> = imageKernel({
+  ...{ name: 'convolveSeparable', family, dtypes: every, parse: parseConvolveSeparable, call: convolveSeparableCall },
   summary: 'Correlation with weights along the rows, then down the columns.',
 });
 
 /** Sharpens with the window -2 around 32, in sixteenths. */
-export const sharpen: ImageFactory<ImageKernel, Record<string, never>> = imageKernel({
-  ...{ name: 'sharpen', family, dtypes, parse: parseSharpen, call: sharpenCall },
+export const sharpen: ImageFactory<SamePixelsKernel, Record<string, never>> = imageKernel({
+  ...{ name: 'sharpen', family, dtypes: every, parse: parseSharpen, call: sharpenCall },
   summary: 'The image sharpened by a 3×3 window.',
 });
 
@@ -85,19 +86,19 @@ export const bilateral: (options: BilateralOptions) => ImageKernel = imageKernel
 
 /** A derivative by Sobel's windows, as OpenCV's: an Image of Int16Array, Float32Array or Uint8Array. */
 export const sobel: ImageFactory<ImageKernel<Image<Pixels>>, SobelOptions> = imageKernel({
-  ...{ name: 'sobel', family, dtypes, parse: parseSobel, call: sobelCall },
+  ...{ name: 'sobel', family, dtypes: every, parse: parseSobel, call: sobelCall },
   summary: "A derivative by Sobel's windows.",
 });
 
 /** A derivative by Scharr's 3×3 windows, as OpenCV's. */
 export const scharr: ImageFactory<ImageKernel<Image<Pixels>>, ScharrOptions> = imageKernel({
-  ...{ name: 'scharr', family, dtypes, parse: parseScharr, call: scharrCall },
+  ...{ name: 'scharr', family, dtypes: every, parse: parseScharr, call: scharrCall },
   summary: "A derivative by Scharr's windows.",
 });
 
 /** The sum of both second derivatives, as OpenCV's. */
 export const laplacian: ImageFactory<ImageKernel<Image<Pixels>>, LaplacianOptions> = imageKernel({
-  ...{ name: 'laplacian', family, dtypes, parse: parseLaplacian, call: laplacianCall },
+  ...{ name: 'laplacian', family, dtypes: every, parse: parseLaplacian, call: laplacianCall },
   summary: 'The sum of both second derivatives.',
 });
 

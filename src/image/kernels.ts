@@ -25,7 +25,7 @@ export const grayscale: ImageFactory<ImageKernel, GrayscaleOptions> = imageKerne
 export const gaussianBlur: ImageFactory<SamePixelsKernel, GaussianBlurOptions> = imageKernel({
   name: 'gaussianBlur',
   family: 'window',
-  dtypes: ['u8', 'f32'],
+  dtypes: ['u8', 'u16', 'f32'],
   summary: "A Gaussian blur, bit by bit OpenCV's for bytes.",
   parse: parseGaussianBlur,
   call: gaussianBlurCall,

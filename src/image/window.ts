@@ -1,4 +1,4 @@
-/** What windowed kernels of bytes have in common: their calls, and images with what a window needs around them. */
+/** What windowed kernels have in common: their calls, and images with what a window needs around them. */
 import { typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
 import { type Dtype, dtypeOf } from '../kernels/dtype';
@@ -14,6 +14,8 @@ export const reflect101: ParsedBorder = { border: 'reflect101', borderValue: 0 }
 /** Samples of rows in scratch: of a tile, and of a tile with `around` pixels beside it. */
 export interface RowSamples {
   readonly channels: number;
+  /** Of the image. */
+  readonly dtype: Dtype;
   /** Of a row of a tile. */
   readonly tile: number;
   /** `SourceRows::sourceSamples` in C++. */
@@ -28,7 +30,9 @@ export interface WindowKernel {
   readonly args: readonly unknown[];
   readonly out: unknown;
   readonly border: ParsedBorder;
-  /** Of the result; default u8. */
+  /** Of the images that it takes; default u8 alone. */
+  readonly dtypes?: readonly Dtype[];
+  /** Of the result; default that of the image. */
   readonly dtype?: Dtype;
   /** Rows that the window needs above and below a tile together. */
   readonly around: number;
@@ -45,10 +49,11 @@ export interface WindowKernel {
 
 /** Units are tiles. `out` must lie apart from the image. `WindowArguments` reads it in C++. */
 export function windowCall(kernel: WindowKernel): Call<Image<Pixels>> {
-  const image = imageArgument(kernel.name, kernel.args, ['u8']);
+  const image = imageArgument(kernel.name, kernel.args, kernel.dtypes ?? ['u8']);
   const { width, height, channels } = image;
-  const result = resultImage(kernel.name, { width, height, channels, dtype: kernel.dtype ?? 'u8' }, kernel.out, image);
-  const pixel = borderPixel(kernel.name, kernel.border, channels, 'u8');
+  const dtype = dtypeOf(image.data);
+  const result = resultImage(kernel.name, { width, height, channels, dtype: kernel.dtype ?? dtype }, kernel.out, image);
+  const pixel = borderPixel(kernel.name, kernel.border, channels, dtype);
   const tiles = kernel.tiles?.(width, height, channels) ?? tiling(width, height, channels, kernel.around, kernel.ns);
   const source = imageView(image);
   const target = imageView(result);
@@ -60,7 +65,7 @@ export function windowCall(kernel: WindowKernel): Call<Image<Pixels>> {
     params: [...[borders.indexOf(kernel.border.border), tiles.width, tiles.height], ...[...pixel, 0, 0, 0].slice(0, 4), ...(kernel.params ?? [])],
     phases: [{ units: tiles.count, grain: 1, cost: tiles.cost }],
     bands: bandsOf(tiles, width, kernel.around, kernel.border.border),
-    scratchBytes: scratchBytes(...kernel.scratch({ channels, tile, around })),
+    scratchBytes: scratchBytes(...kernel.scratch({ channels, dtype, tile, around })),
     reference: () => kernel.reference(source, target, pixel),
     finish: () => result,
   };
@@ -78,9 +83,9 @@ export function ringRows(rows: number): number {
   return 2 ** Math.ceil(Math.log2(rows));
 }
 
-/** An image with what a window needs around it, as whole numbers without gaps. */
+/** An image with what a window needs around it, without gaps. */
 export interface Bordered {
-  readonly data: Int32Array;
+  readonly data: Int32Array | Float32Array;
   /** Samples from one row to the next. */
   readonly stride: number;
 }
@@ -102,7 +107,8 @@ export function reachOf(columns: number, rows: number): Reach {
 export function bordered(source: View, border: Border, pixel: readonly number[], { left, top, right, bottom }: Reach): Bordered {
   const [height, width, channels] = source.shape;
   const stride = (left + width + right) * channels;
-  const data = new Int32Array(stride * (top + height + bottom));
+  const type = dtypeOfView(source) === 'f32' ? Float32Array : Int32Array;
+  const data = new type(stride * (top + height + bottom));
   for (let y = -top; y < height + bottom; y++) {
     borderedRow(source, border, pixel, y, -left, left + width + right, data.subarray((y + top) * stride, (y + top + 1) * stride));
   }
@@ -125,11 +131,11 @@ export function roundHalfEven(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** A number as an element of the dtype: rounded half to even and saturated, floats as they are. */
+/** A number as an element of the dtype: rounded half to even and saturated, floats as they are. What is no number is the lowest. */
 export function saturated(x: number, dtype: Dtype): number {
   if (dtype === 'f32') return x;
   const [low, high] = dtype === 'i16' ? [-32768, 32767] : [0, dtype === 'u16' ? 65535 : 255];
-  return roundHalfEven(Math.min(Math.max(x, low), high));
+  return x > low ? roundHalfEven(Math.min(x, high)) : low;
 }
 
 export function dtypeOfView({ data }: View): Dtype {

@@ -58,7 +58,7 @@ class Box {
  public:
   Box(const Call& call, void* scratch)
       : arguments_(call),
-        source_(arguments_.bordered()),
+        source_(arguments_.bordered<uint8_t>()),
         channels_(arguments_.channels),
         size_(arguments_.integer(0)),
         least_(static_cast<int32_t>(arguments_.own[1])),
@@ -156,5 +156,6 @@ void box(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_BOX \
-  {"boxBlur", Dtype::u8, {box_::box<false>}}, {"adaptiveMean", Dtype::u8, {box_::box<true>}},
+#define EC_KERNELS_BOX                         \
+  {"boxBlur", Dtype::u8, {box_::box<false>}}, \
+      {"adaptiveMean", Dtype::u8, {box_::box<true>}},

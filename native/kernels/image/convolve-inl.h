@@ -1,8 +1,8 @@
 // convolve and convolveSeparable: correlation with a window of any weights. A unit is a tile.
 //
-// Weights that are whole numbers and small enough are summed as words, all others as floats, in one
-// order, each step rounded. Where words serve, floats would be exact too, so the bytes are the
-// same.
+// Bytes by weights that are whole numbers and small enough are summed as words, all others as
+// floats, in one order, each step rounded. Where words serve, floats would be exact too, so the
+// bytes are the same.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -40,6 +40,9 @@ struct Scale {
     }
     if constexpr (sizeof(Out) == 1) {
       storeUpTo(to, roundToBytes(values), left);
+    } else if constexpr (sizeof(Out) == 2 && static_cast<Out>(-1) > 0) {
+      storeUpTo(to, roundToUnsignedWords(values[0], values[1]), left);
+      storeUpTo(to + lanes<Out>, roundToUnsignedWords(values[2], values[3]), left - lanes<Out>);
     } else if constexpr (sizeof(Out) == 2) {
       storeUpTo(to, roundToWords(values[0], values[1]), left);
       storeUpTo(to + lanes<int16_t>, roundToWords(values[2], values[3]), left - lanes<int16_t>);
@@ -98,7 +101,7 @@ int64_t makeTaps(const View& weights, int64_t channels, Tap<T>* taps) {
 }
 
 // Views: image, weights [rows, columns], result.
-template <class T, class Out>
+template <class Sample, class T, class Out>
 class Convolve {
  public:
   Convolve(const Call& call, void* scratch)
@@ -134,14 +137,14 @@ class Convolve {
   const WindowArguments arguments_;
   Arena arena_;
   const int64_t rows_;
-  SourceRows<T> source_;
+  SourceRows<T, Sample> source_;
   const Scale scale_;
   Tap<T>* const taps_;
   const int64_t count_;
 };
 
 // Views: image, weights along the row, weights down the column, result.
-template <class T, class Out>
+template <class Sample, class T, class Out>
 class Separable {
  public:
   Separable(const Call& call, void* scratch)
@@ -200,7 +203,7 @@ class Separable {
   const WindowArguments arguments_;
   Arena arena_;
   const int64_t rows_;
-  SourceRows<T> source_;
+  SourceRows<T, Sample> source_;
   const Scale scale_;
   Tap<T>* const along_;
   Tap<T>* const down_;
@@ -209,20 +212,35 @@ class Separable {
   Ring<T> ring_;
 };
 
-template <template <class, class> class Kernel>
-void convolve(const Call& call, Range range, void* scratch) noexcept {
+template <template <class, class, class> class Kernel>
+void bytes(const Call& call, Range range, void* scratch) noexcept {
   const WindowArguments arguments(call);
   const bool words = arguments.own[0] != 0;
   switch (arguments.result.dtype) {
     case Dtype::u8:
-      return words ? runTiles<Kernel<int16_t, uint8_t>>(call, range, scratch)
-                   : runTiles<Kernel<float, uint8_t>>(call, range, scratch);
+      return words ? runTiles<Kernel<uint8_t, int16_t, uint8_t>>(call, range, scratch)
+                   : runTiles<Kernel<uint8_t, float, uint8_t>>(call, range, scratch);
     case Dtype::i16:
-      return words ? runTiles<Kernel<int16_t, int16_t>>(call, range, scratch)
-                   : runTiles<Kernel<float, int16_t>>(call, range, scratch);
+      return words ? runTiles<Kernel<uint8_t, int16_t, int16_t>>(call, range, scratch)
+                   : runTiles<Kernel<uint8_t, float, int16_t>>(call, range, scratch);
     default:
-      return words ? runTiles<Kernel<int16_t, float>>(call, range, scratch)
-                   : runTiles<Kernel<float, float>>(call, range, scratch);
+      return words ? runTiles<Kernel<uint8_t, int16_t, float>>(call, range, scratch)
+                   : runTiles<Kernel<uint8_t, float, float>>(call, range, scratch);
+  }
+}
+
+// Of words and floats.
+template <template <class, class, class> class Kernel, class Sample>
+void wide(const Call& call, Range range, void* scratch) noexcept {
+  switch (WindowArguments(call).result.dtype) {
+    case Dtype::u8:
+      return runTiles<Kernel<Sample, float, uint8_t>>(call, range, scratch);
+    case Dtype::u16:
+      return runTiles<Kernel<Sample, float, uint16_t>>(call, range, scratch);
+    case Dtype::i16:
+      return runTiles<Kernel<Sample, float, int16_t>>(call, range, scratch);
+    default:
+      return runTiles<Kernel<Sample, float, float>>(call, range, scratch);
   }
 }
 
@@ -230,6 +248,10 @@ void convolve(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_CONVOLVE                                            \
-  {"convolve", Dtype::u8, {convolve_::convolve<convolve_::Convolve>}}, \
-      {"convolveSeparable", Dtype::u8, {convolve_::convolve<convolve_::Separable>}},
+#define EC_KERNELS_CONVOLVE                                                           \
+  {"convolve", Dtype::u8, {convolve_::bytes<convolve_::Convolve>}},                   \
+      {"convolve", Dtype::u16, {convolve_::wide<convolve_::Convolve, uint16_t>}},     \
+      {"convolve", Dtype::f32, {convolve_::wide<convolve_::Convolve, float>}},        \
+      {"convolveSeparable", Dtype::u8, {convolve_::bytes<convolve_::Separable>}},     \
+      {"convolveSeparable", Dtype::u16, {convolve_::wide<convolve_::Separable, uint16_t>}}, \
+      {"convolveSeparable", Dtype::f32, {convolve_::wide<convolve_::Separable, float>}},

@@ -1,5 +1,6 @@
 // gaussianBlur: rows first, into a ring of as many rows as the window is high, then columns. A unit
-// is a tile. This file has floats, gaussian-blur-u8-inl.h has bytes.
+// is a tile. This file has floats, and words, which are summed as floats; gaussian-blur-u8-inl.h
+// has bytes.
 //
 // Weights are symmetric, so what lies equally far left and right (above and below) is added first.
 // The order of the sums is fixed, from the centre outwards, each step rounded: the same bytes on
@@ -7,16 +8,18 @@
 #pragma once
 
 #include "kernels/image/gaussian-blur-u8-inl.h"
+#include "kernels/image/pack-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 namespace gaussian {
 
-class BlurF32 {
+template <class Sample>
+class BlurFloats {
  public:
-  BlurF32(const Call& call, void* scratch)
+  BlurFloats(const Call& call, void* scratch)
       : arguments_(call),
-        source_(arguments_.bordered<float>()),
+        source_(arguments_.bordered<Sample>()),
         channels_(arguments_.source.shape[2]),
         radiusX_(arguments_.weightsX.shape[2] / 2),
         radiusY_(arguments_.weightsY.shape[2] / 2),
@@ -25,7 +28,11 @@ class BlurF32 {
         ringRows_(2 * radiusY_ + 1),
         ringStride_(roundUp(arguments_.tileWidth() * channels_, sampleGrain)) {
     Arena arena{static_cast<char*>(scratch)};
-    const int64_t around = ringStride_ + 2 * radiusX_ * channels_;
+    const int64_t around = roundUp(ringStride_ + 2 * radiusX_ * channels_, sampleGrain);
+    if constexpr (sizeof(Sample) == 2) {
+      raw_ = arena.take<Sample>(around);
+      memset(raw_, 0, static_cast<size_t>(around) * sizeof(Sample));
+    }
     row_ = arena.take<float>(around);
     rows_ = arena.take<const float*>(ringRows_);
     ring_ = arena.take<float>(ringStride_ * ringRows_);
@@ -52,7 +59,15 @@ class BlurF32 {
   };
 
   void alongRow(int64_t y, int64_t slot) {
-    source_.copyRow(row_, y, tile_.x - radiusX_, tile_.width + 2 * radiusX_);
+    const int64_t pixels = tile_.width + 2 * radiusX_;
+    if constexpr (sizeof(Sample) == 2) {
+      source_.copyRow(raw_, y, tile_.x - radiusX_, pixels);
+      for (int64_t i = 0; i < pixels * channels_; i += lanes<float>) {
+        store(row_ + i, loadAs<float>(raw_ + i));
+      }
+    } else {
+      source_.copyRow(row_, y, tile_.x - radiusX_, pixels);
+    }
     float* to = ring_ + slot * ringStride_;
     const int64_t samples = tile_.width * channels_;
     for (int64_t i = 0; i < samples; i += step) {
@@ -71,7 +86,7 @@ class BlurF32 {
       rows_[t] = ring_ + (slot + t < ringRows_ ? slot + t : slot + t - ringRows_) * ringStride_;
     }
     const View& result = arguments_.result;
-    float* to = result.as<float>() + (tile_.y + y) * result.stride[0] + tile_.x * channels_;
+    Sample* to = result.as<Sample>() + (tile_.y + y) * result.stride[0] + tile_.x * channels_;
     const int64_t samples = tile_.width * channels_;
     for (int64_t i = 0; i < samples; i += step) {
       Sums sums = begin(rows_[radiusY_] + i, weightsY_[0]);
@@ -95,17 +110,19 @@ class BlurF32 {
   }
 
   EC_INLINE static void storeSums(float* to, const Sums& sums, int64_t count) {
-    for (int k = 0; k < block; ++k, count -= lanes<float>) {
-      if (count >= lanes<float>) {
-        store(to + k * lanes<float>, sums.at[k]);
-      } else if (count > 0) {
-        storePart(to + k * lanes<float>, sums.at[k], count);
-      }
+    for (int k = 0; k < block; ++k) {
+      storeUpTo(to + k * lanes<float>, sums.at[k], count - k * lanes<float>);
+    }
+  }
+  EC_INLINE static void storeSums(uint16_t* to, const Sums& sums, int64_t count) {
+    for (int k = 0; k < block; k += 2) {
+      const int64_t at = k * lanes<float>;
+      storeUpTo(to + at, roundToUnsignedWords(sums.at[k], sums.at[k + 1]), count - at);
     }
   }
 
   const Arguments arguments_;
-  const BorderedImage<float> source_;
+  const BorderedImage<Sample> source_;
   const int64_t channels_;
   const int64_t radiusX_;
   const int64_t radiusY_;
@@ -113,6 +130,7 @@ class BlurF32 {
   const float* const weightsY_;
   const int64_t ringRows_;
   const int64_t ringStride_;
+  Sample* raw_ = nullptr;
   float* row_;
   const float** rows_;
   float* ring_;
@@ -131,4 +149,5 @@ void blur(const Call& call, Range range, void* scratch) noexcept {
 
 #define EC_KERNELS_GAUSSIAN_BLUR                                   \
   {"gaussianBlur", Dtype::u8, {gaussian::blur<gaussian::BlurU8>}}, \
-      {"gaussianBlur", Dtype::f32, {gaussian::blur<gaussian::BlurF32>}},
+      {"gaussianBlur", Dtype::u16, {gaussian::blur<gaussian::BlurFloats<uint16_t>>}}, \
+      {"gaussianBlur", Dtype::f32, {gaussian::blur<gaussian::BlurFloats<float>>}},

@@ -211,6 +211,13 @@ EC_INLINE V<int16_t> roundToWords(V<float> a, V<float> b) {
                    roundEven(clampV<float>(b, -32768.0f, 32767.0f)));
 }
 
+EC_INLINE V<uint16_t> roundToUnsignedWords(V<float> a, V<float> b) {
+  const auto lowered = [](V<float> v) EC_INLINE_LAMBDA {
+    return roundEven(clampV<float>(v, 0.0f, 65535.0f)) - 32768;
+  };
+  return (V<uint16_t>)packWords(lowered(a), lowered(b)) ^ 0x8000;
+}
+
 // Stores the first `left` lanes, or all of them.
 template <class T>
 EC_INLINE void storeUpTo(T* to, V<T> value, int64_t left) {

@@ -25,9 +25,10 @@ struct WindowArguments {
         own(call.params + 7),
         channels(source.shape[2]) {}
 
-  BorderedImage<uint8_t> bordered() const {
-    BorderedImage<uint8_t> image{source, static_cast<Border>(static_cast<int>(params[0])), {}};
-    for (int c = 0; c < 4; ++c) image.value[c] = static_cast<uint8_t>(params[3 + c]);
+  template <class Sample>
+  BorderedImage<Sample> bordered() const {
+    BorderedImage<Sample> image{source, static_cast<Border>(static_cast<int>(params[0])), {}};
+    for (int c = 0; c < 4; ++c) image.value[c] = static_cast<Sample>(params[3 + c]);
     return image;
   }
   int64_t integer(int i) const { return static_cast<int64_t>(own[i]); }
@@ -66,20 +67,22 @@ struct Ring {
   T* row(int64_t y) const { return memory + (y & mask) * stride; }
 };
 
-// Rows of the image with what the window needs left and right, as numbers of T, in a ring.
-template <class T>
+// Rows of the image with what the window needs left and right, as numbers of T, in a ring. `Sample`
+// is what the image holds.
+template <class T, class Sample = uint8_t>
 class SourceRows {
  public:
   SourceRows(const WindowArguments& arguments, Arena& arena, int64_t left, int64_t right,
              int64_t rows)
-      : source_(arguments.bordered()), left_(left), around_(left + right) {
+      : source_(arguments.bordered<Sample>()), left_(left), around_(left + right) {
     const int64_t samples = sourceSamples(arguments, around_);
-    if (sizeof(T) > 1) {
-      bytes_ = arena.take<uint8_t>(samples);
-      memset(bytes_, 0, static_cast<size_t>(samples));
+    if (!asTheyAre) {
+      raw_ = arena.take<Sample>(samples);
+      memset(raw_, 0, static_cast<size_t>(samples) * sizeof(Sample));
     }
     ring_.take(arena, rows, samples);
-    if (sizeof(T) == 1) memset(ring_.memory, 0, static_cast<size_t>(samples * (ring_.mask + 1)));
+    if (asTheyAre)
+      memset(ring_.memory, 0, static_cast<size_t>(samples * (ring_.mask + 1)) * sizeof(T));
   }
 
   static int64_t sourceSamples(const WindowArguments& arguments, int64_t around) {
@@ -91,22 +94,25 @@ class SourceRows {
   const T* read(const Tile& tile, int64_t y) {
     T* to = ring_.row(y);
     const int64_t pixels = tile.width + around_;
-    if constexpr (sizeof(T) == 1) {
+    if constexpr (asTheyAre) {
       source_.copyRow(to, y, tile.x - left_, pixels);
     } else {
-      source_.copyRow(bytes_, y, tile.x - left_, pixels);
+      source_.copyRow(raw_, y, tile.x - left_, pixels);
       const int64_t samples = pixels * source_.view.shape[2];
-      for (int64_t i = 0; i < samples; i += lanes<T>) store(to + i, loadAs<T>(bytes_ + i));
+      for (int64_t i = 0; i < samples; i += lanes<T>) store(to + i, loadAs<T>(raw_ + i));
     }
     return to;
   }
   const T* row(int64_t y) const { return ring_.row(y); }
 
  private:
-  const BorderedImage<uint8_t> source_;
+  // Bytes as bytes, floats as floats.
+  static constexpr bool asTheyAre = sizeof(T) == sizeof(Sample);
+
+  const BorderedImage<Sample> source_;
   const int64_t left_;
   const int64_t around_;
-  uint8_t* bytes_ = nullptr;
+  Sample* raw_ = nullptr;
   Ring<T> ring_;
 };
 
