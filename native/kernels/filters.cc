@@ -12,14 +12,14 @@ namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_ADAPTIVE                             //
-        EC_KERNELS_BILATERAL                        //
-            EC_KERNELS_BOX                          //
-            EC_KERNELS_BOX_WIDE                     //
-                EC_KERNELS_CONVOLVE                 //
-                    EC_KERNELS_MEDIAN               //
-                        EC_KERNELS_SOBEL_MAGNITUDE  //
-                            EC_KERNELS_UNSHARP      //
+    EC_KERNELS_ADAPTIVE                                 //
+        EC_KERNELS_BILATERAL                            //
+            EC_KERNELS_BOX                              //
+                EC_KERNELS_BOX_WIDE                     //
+                    EC_KERNELS_CONVOLVE                 //
+                        EC_KERNELS_MEDIAN               //
+                            EC_KERNELS_SOBEL_MAGNITUDE  //
+                                EC_KERNELS_UNSHARP      //
 };
 
 }  // namespace

@@ -174,7 +174,12 @@ export const imageCases = [
     channels: all,
     dtypes: moved,
   },
-  { kernel: 'convolveSeparable', options: [{ x: [1, 2, 1] }, { x: [0.5, 0.1, 0.2, 0.2], y: [0.3, 0.7], border: 'wrap' }], channels: all, dtypes: moved },
+  {
+    kernel: 'convolveSeparable',
+    options: [{ x: [1, 2, 1] }, { x: [0.5, 0.1, 0.2, 0.2], y: [0.3, 0.7], border: 'wrap' }],
+    channels: all,
+    dtypes: moved,
+  },
   { kernel: 'sharpen', options: [{}], channels: all, dtypes: moved },
   { kernel: 'unsharp', options: [{}, { radius: 0.5, percent: 80, threshold: 0 }, { radius: 10.3 }, { radius: 150 }], channels: all },
   { kernel: 'medianBlur', options: [{ size: 1 }, { size: 3 }, { size: 5 }, { size: 7 }, { size: 31 }], channels: all },

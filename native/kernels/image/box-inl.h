@@ -156,6 +156,5 @@ void box(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_BOX                         \
-  {"boxBlur", Dtype::u8, {box_::box<false>}}, \
-      {"adaptiveMean", Dtype::u8, {box_::box<true>}},
+#define EC_KERNELS_BOX \
+  {"boxBlur", Dtype::u8, {box_::box<false>}}, {"adaptiveMean", Dtype::u8, {box_::box<true>}},

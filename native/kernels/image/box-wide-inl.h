@@ -1,5 +1,5 @@
-// boxBlur of words and floats. Sums are doubles: along the rows by doubling, down the columns in two
-// parts that meet. They only ever add, so words are exact, and what is not finite spreads no
+// boxBlur of words and floats. Sums are doubles: along the rows by doubling, down the columns in
+// two parts that meet. They only ever add, so words are exact, and what is not finite spreads no
 // further than the window around it. A unit is a tile.
 #pragma once
 
@@ -28,8 +28,8 @@ class BoxWide {
     memset(wide_, 0, static_cast<size_t>(around) * sizeof(double));
   }
 
-  // Rows are taken in blocks of as many as the window is high. Of the block a window begins in there
-  // are sums of its last rows, of the one it ends in the sum of the rows so far.
+  // Rows are taken in blocks of as many as the window is high. Of the block a window begins in
+  // there are sums of its last rows, of the one it ends in the sum of the rows so far.
   void run(int64_t unit) {
     tile_ = arguments_.tile(unit);
     samples_ = tile_.width * channels_;
@@ -102,6 +102,6 @@ class BoxWide {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_BOX_WIDE                                      \
+#define EC_KERNELS_BOX_WIDE                                     \
   {"boxBlur", Dtype::u16, {runTiles<box_::BoxWide<uint16_t>>}}, \
       {"boxBlur", Dtype::f32, {runTiles<box_::BoxWide<float>>}},

@@ -248,10 +248,10 @@ void wide(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_CONVOLVE                                                           \
-  {"convolve", Dtype::u8, {convolve_::bytes<convolve_::Convolve>}},                   \
-      {"convolve", Dtype::u16, {convolve_::wide<convolve_::Convolve, uint16_t>}},     \
-      {"convolve", Dtype::f32, {convolve_::wide<convolve_::Convolve, float>}},        \
-      {"convolveSeparable", Dtype::u8, {convolve_::bytes<convolve_::Separable>}},     \
+#define EC_KERNELS_CONVOLVE                                                                 \
+  {"convolve", Dtype::u8, {convolve_::bytes<convolve_::Convolve>}},                         \
+      {"convolve", Dtype::u16, {convolve_::wide<convolve_::Convolve, uint16_t>}},           \
+      {"convolve", Dtype::f32, {convolve_::wide<convolve_::Convolve, float>}},              \
+      {"convolveSeparable", Dtype::u8, {convolve_::bytes<convolve_::Separable>}},           \
       {"convolveSeparable", Dtype::u16, {convolve_::wide<convolve_::Separable, uint16_t>}}, \
       {"convolveSeparable", Dtype::f32, {convolve_::wide<convolve_::Separable, float>}},

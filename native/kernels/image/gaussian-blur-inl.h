@@ -147,7 +147,7 @@ void blur(const Call& call, Range range, void* scratch) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_GAUSSIAN_BLUR                                   \
-  {"gaussianBlur", Dtype::u8, {gaussian::blur<gaussian::BlurU8>}}, \
+#define EC_KERNELS_GAUSSIAN_BLUR                                                      \
+  {"gaussianBlur", Dtype::u8, {gaussian::blur<gaussian::BlurU8>}},                    \
       {"gaussianBlur", Dtype::u16, {gaussian::blur<gaussian::BlurFloats<uint16_t>>}}, \
       {"gaussianBlur", Dtype::f32, {gaussian::blur<gaussian::BlurFloats<float>>}},
