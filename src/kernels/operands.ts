@@ -43,9 +43,11 @@ function fromList(list: readonly unknown[], name: string): Float64Array {
 
 /** The values of a list result, as a plain array. */
 export function toList(data: TypedArray): number[] {
-  // Filled with fractions it is an array of doubles from the start; else the first one makes V8 copy it.
-  const list = new Array<number>(data.length).fill(0.5);
-  for (let i = 0; i < list.length; i++) list[i] = data[i] as number;
+  const { length } = data;
+  const list = new Array<number>(length);
+  // A fraction makes it an array of doubles from the start: one that comes later makes V8 copy all before it.
+  if (length > 0) list[0] = 0.5;
+  for (let i = 0; i < length; i++) list[i] = data[i] as number;
   return list;
 }
 

@@ -35,7 +35,12 @@ export function mapWork(kernel: Declaration, items: readonly unknown[] | object,
   if (kernel.elementwise && isTypedArray(items)) return elementsWork(kernel, items, items.length, out);
   const list = isTypedArray(items) ? Array.from<unknown>(items as unknown as ArrayLike<unknown>) : (items as readonly unknown[]);
   if (kernel.elementwise && typeof list[0] === 'number') {
-    if (!hasArrays(list)) return elementsWork(kernel, list, list.length, out);
+    try {
+      return elementsWork(kernel, list, list.length, out);
+    } catch (error) {
+      // Looked for only now: a million numbers are not gone through twice.
+      if (!hasArrays(list)) throw error;
+    }
   }
   return batchWork(kernel, list, (item) => [item], out);
 }
