@@ -6,6 +6,8 @@
       "native/codec/colour.cc",
       "native/codec/flow.cc",
       "native/codec/input.cc",
+      "native/codec/output.cc",
+      "native/codec/strips.cc",
       "native/codec/vips.cc",
       "native/core/child.cc",
       "native/core/compat.cc",

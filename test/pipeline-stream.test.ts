@@ -1,8 +1,9 @@
 /** Pictures that go from the decoder straight into the first kernel: the same bytes as when they are held whole. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'everycore';
-import { grayscale, Image, medianBlur, pipeline, resize } from 'everycore/image';
+import { crop, gaussianBlur, grayscale, Image, invert, medianBlur, pipeline, resize } from 'everycore/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vipsLibrary } from '../dist/image/codec/vips-library.js';
 import type { Step } from '../dist/pipeline/data.js';
@@ -40,8 +41,8 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
     site.active = 2;
     expect(through({ kernel: 'resize', options: { width: 100 } })).toBe(1);
     expect(through({ kernel: 'grayscale' }, { kernel: 'invert' }, { custom: medianBlur({ size: 5 }) }, { kernel: 'flip' })).toBe(3);
-    // Between the two passes of a resize lies more than rows.
-    expect(through({ kernel: 'invert' }, { kernel: 'resize', options: { width: 100 } }, { kernel: 'invert' })).toBe(2);
+    // Rows go through both passes of a resize.
+    expect(through({ kernel: 'invert' }, { kernel: 'resize', options: { width: 100 } }, { kernel: 'invert' })).toBe(3);
     expect(through({ kernel: 'gaussianBlur', options: { sigma: 1 } })).toBe(1);
     expect(through({ kernel: 'gaussianBlur', options: { sigma: 1, border: 'wrap' } })).toBe(0);
     expect(through({ kernel: 'resize', options: { width: 100, filter: 'nearest' } })).toBe(0);
@@ -91,6 +92,78 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
       const expected = resize({ width: 21 })(await Image.open(bytes));
       expect((await pool.apply(pipeline({ shrinkOnLoad: false }).resize({ width: 21 }), [bytes])).data, name).toEqual(expected.data);
     }
+  });
+
+  describe('rows are encoded as they come', () => {
+    type Chain = (before: ReturnType<typeof pipeline>) => ReturnType<typeof pipeline>;
+    const chains: [name: string, through: Chain, one: (image: Image) => Image][] = [
+      ['nothing', (p) => p, (image) => image],
+      ['a part', (p) => p.crop({ x: 3, y: 40, width: 90, height: 70 }), crop({ x: 3, y: 40, width: 90, height: 70 })],
+      ['smaller', (p) => p.resize({ width: 60, fit: 'cover', height: 30 }), resize({ width: 60, fit: 'cover', height: 30 })],
+      ['larger, with much background', (p) => p.resize({ width: 400, height: 900, fit: 'contain' }), resize({ width: 400, height: 900, fit: 'contain' })],
+      [
+        'a blur of a larger one',
+        (p) => p.resize({ height: 700 }).gaussianBlur({ sigma: 2 }),
+        (image) => gaussianBlur({ sigma: 2 })(resize({ height: 700 })(image)) as Image,
+      ],
+    ] as never;
+    const formats = [
+      ['jpeg', {}],
+      ['jpeg', { progressive: true, chromaSubsampling: '4:4:4' }],
+      ['jpeg', { mozjpeg: true }],
+      ['png', {}],
+      ['png', { progressive: true, adaptiveFiltering: true }],
+      ['webp', {}],
+      ['webp', { lossless: true }],
+      ['tiff', {}],
+      ['tiff', { compression: 'lzw', tile: true, tileWidth: 64, tileHeight: 64 }],
+      ['gif', {}],
+    ] as const;
+    for (const [name, through, one] of chains) {
+      test(name, async () => {
+        for (const channels of [1, 2, 3, 4]) {
+          const source = picture(130, 150, channels);
+          const file = await (source as Image).encode('png', { compressionLevel: 1 });
+          for (const [format, options] of formats) {
+            const expected = await one(source as Image).encode(format, options);
+            const steps = through(pipeline()) as unknown as Record<string, (options: object) => ReturnType<typeof pipeline>>;
+            const answer = (await pool.apply(steps[format](options), [file])) as unknown as Uint8Array;
+            expect(Buffer.from(answer).equals(expected), `${format} ${JSON.stringify(options)} of ${channels} channels`).toBe(true);
+          }
+        }
+      });
+    }
+
+    test('AVIF, and 16 bits', async () => {
+      const small = await (picture(40, 30, 3) as Image).encode('png');
+      const expected = await (await Image.open(small)).encode('avif', { effort: 0 });
+      expect(Buffer.from(await pool.apply(pipeline().avif({ effort: 0 }), [small])).equals(expected)).toBe(true);
+      const wide = await picture(50, 60, 3, 'u16').encode('png');
+      for (const format of ['png', 'tiff'] as const) {
+        const one = await resize({ width: 20 })((await Image.open(wide)) as Image).encode(format);
+        expect(Buffer.from(await pool.apply(pipeline().resize({ width: 20 })[format](), [wide])).equals(one)).toBe(true);
+      }
+      await expect(pool.apply(pipeline().resize({ width: 20 }).jpeg(), [wide])).rejects.toMatchObject({ step: 'jpeg', message: /u16/ });
+    });
+
+    test('errors are those of decoding or of encoding, and nothing is left behind', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'everycore-stream-'));
+      try {
+        const bytes = readFileSync(join(fixtures, 'rgb.jpg'));
+        const steps = pipeline({ shrinkOnLoad: false }).invert().png().toDir(folder);
+        await expect(pool.apply(steps, [bytes.subarray(0, 900)])).rejects.toMatchObject({ name: 'ImageDecodeError', step: 'decode' });
+        const tall = await Image.alloc(3, 17000, 1).encode('png');
+        const refused = pipeline().webp().toDir(folder);
+        await expect(pool.apply(refused, [tall])).rejects.toMatchObject({ name: 'ImageEncodeError', step: 'toDir', index: 0 });
+        expect(readdirSync(folder)).toEqual([]);
+        const { path, width, size: length } = await pool.apply(steps, [bytes]);
+        expect(readdirSync(folder)).toEqual(['000000.png']);
+        expect((await Image.open(path)).data).toEqual(invert()(await Image.open(bytes)).data);
+        expect([width, length]).toEqual([64, statSync(path).size]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 
   test('a broken file is an error of decoding, and the next one is read', async () => {

@@ -5,46 +5,54 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 
 const given = JSON.parse(process.argv[2]);
 const peers = createRequire(new URL('../peers/package.json', import.meta.url));
 const jpeg = { quality: 80 };
 
-/** Runs `work` over the files, so many at a time. */
+/** Runs `work` over the files, so many at a time; answers what it makes of each, as a pool does. */
 async function together(files, parallel, work) {
+  const answers = [];
   let next = 0;
   const worker = async () => {
-    while (next < files.length) await work(files[next++]);
+    while (next < files.length) {
+      const index = next++;
+      answers[index] = await work(files[index]);
+    }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
+  return answers;
 }
 
 /** The step of one's own: a table, which brightens the shadows. */
 const table = Uint8Array.from({ length: 256 }, (_, x) => Math.round(255 * (x / 255) ** 0.8));
 
-async function everycore({ step, options, files }) {
+async function everycore({ step, options, files, out }) {
   const { Pool } = await import('everycore');
   const { pipeline, lut } = await import('everycore/image');
   const pool = new Pool();
   const begun = step ? pipeline(options).custom(lut({ table })) : pipeline(options);
   const whole = begun.resize({ width: 1000 }).jpeg(jpeg);
-  return () => pool.map(whole, files);
+  const sink = out === undefined ? whole : whole.toDir(out);
+  return () => pool.map(sink, files);
 }
 
 /** `threads` of its own an image, `parallel` images at a time; without them its defaults, all images at once. */
-async function sharp({ step, threads, parallel, files }) {
+async function sharp({ step, threads, parallel, files, out }) {
   const sharp = peers('sharp');
   if (threads !== undefined) {
     sharp.concurrency(threads);
     sharp.cache(false);
   }
+  const sink = (image, file) => (out === undefined ? image.toBuffer() : image.toFile(join(out, basename(file))));
   const withStep = async (file) => {
     const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
     for (let i = 0; i < data.length; i++) data[i] = table[data[i]];
     const { width, height, channels } = info;
-    return sharp(data, { raw: { width, height, channels } }).resize(1000).jpeg(jpeg).toBuffer();
+    return sink(sharp(data, { raw: { width, height, channels } }).resize(1000).jpeg(jpeg), file);
   };
-  const plain = (file) => sharp(file).resize(1000).jpeg(jpeg).toBuffer();
+  const plain = (file) => sink(sharp(file).resize(1000).jpeg(jpeg), file);
   return () => together(files, parallel ?? files.length, step ? withStep : plain);
 }
 

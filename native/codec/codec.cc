@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "codec/colour.h"
 #include "codec/flow.h"
 #include "codec/input.h"
+#include "codec/output.h"
 #include "codec/owned.h"
+#include "codec/strips.h"
 #include "codec/vips.h"
 #include "core/job.h"
 
@@ -31,12 +30,8 @@ void fail(const View& report, const View& text, const char* message) {
   abandonRun();
 }
 
-// The messages of libvips are the process's, not the thread's: another thread's may be among them.
 void failWithVips(const View& report, const View& text) {
-  char* const message = vips()->error_buffer_copy();
-  const std::string all = std::string(message == nullptr ? "" : message) + '\n' + vipsWarning();
-  vips()->g_free(message);
-  fail(report, text, all.c_str());
+  fail(report, text, takeVipsErrors().c_str());
 }
 
 Source sourceOf(const Call& call) {
@@ -60,9 +55,6 @@ void probeImage(const Call& call, Range, void*) noexcept {
   values[orientationAt] = v.image_get_orientation(image.get());
   succeed(report);
 }
-
-// Rows are fetched in strips of about this many bytes: they stay in the cache on their way.
-constexpr int64_t stripBytes = 1 << 17;
 
 template <int Bytes>
 void placePixels(const unsigned char* from, char* to, int64_t count, int64_t step) {
@@ -101,18 +93,17 @@ bool fetchRows(VipsImage* image, const View& pixels) {
   const Vips& v = *vips();
   const OwnedRegion region(v.region_new(image));
   if (!region) return false;
-  const int64_t row = pixels.shape[1] * pixels.shape[2] * dtypeBytes(pixels.dtype);
   const int64_t height = pixels.shape[0];
-  const int64_t strip = row < stripBytes / 16 ? stripBytes / row : 16;
+  const int64_t strip = Strips::rowsOf(pixels);
   for (int64_t y = 0; y < height && !runCancelled(); y += strip) {
-    const int64_t rows = height - y < strip ? height - y : strip;
-    size_t length = 0;
-    unsigned char* const fetched =
-        v.region_fetch(region.get(), 0, static_cast<int>(y), static_cast<int>(pixels.shape[1]),
-                       static_cast<int>(rows), &length);
-    if (fetched == nullptr) return false;
-    for (int64_t i = 0; i < rows; ++i) placeRow(fetched + i * row, pixels, y + i);
-    v.g_free(fetched);
+    const int64_t rows = std::min(strip, height - y);
+    const VipsRect wanted{0, static_cast<int>(y), static_cast<int>(pixels.shape[1]),
+                          static_cast<int>(rows)};
+    if (v.region_prepare(region.get(), &wanted) != 0) return false;
+    const RegionFields& shown = fieldsOf(region.get());
+    if (shown.valid.left != 0) return false;
+    const unsigned char* const first = shown.data + (y - shown.valid.top) * shown.rowBytes;
+    for (int64_t i = 0; i < rows; ++i) placeRow(first + i * shown.rowBytes, pixels, y + i);
   }
   return !runCancelled();
 }
@@ -142,179 +133,140 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   succeed(report);
 }
 
+// How the calls that follow read rows: five numbers each, and a view for those with two phases.
+class Readings {
+ public:
+  static constexpr int callsMax = 16;
+
+  // `views`: where those begin.
+  Readings(const Call& call, const RunState& run, uint32_t views) {
+    constexpr int sourceParams = 3, each = 5;
+    count_ = static_cast<int>(call.paramCount - sourceParams) / each;
+    if (count_ > callsMax || static_cast<uint32_t>(count_) > run.following) return;
+    for (int i = 0; i < count_; ++i) {
+      const double* const p = call.params + sourceParams + each * i;
+      RowReading& reading = all_[i] = {static_cast<int64_t>(p[0]), static_cast<int64_t>(p[1]),
+                                       static_cast<int64_t>(p[2]), static_cast<int64_t>(p[3]),
+                                       static_cast<int64_t>(p[4])};
+      const JobCall& job = run.next[i];
+      if (job.call.viewCount > Flow::viewsMax) return;
+      if (reading.sharedRow == 0) continue;
+      if (views >= call.viewCount || !isNeeds(call.views[views], job)) return;
+      reading.needs = call.views[views++].as<const int32_t>();
+    }
+    sound_ = true;
+  }
+
+  // False when that is not as announced.
+  bool sound() const { return sound_; }
+  int count() const { return count_; }
+  const RowReading* data() const { return all_; }
+  // Phases of the last call that a flow runs.
+  int lastPhases() const { return count_ > 0 && all_[count_ - 1].needs != nullptr ? 2 : 1; }
+
+ private:
+  static bool isNeeds(const View& view, const JobCall& job) {
+    if (view.dtype != Dtype::i32 || view.shape[2] != 2 * job.units[1]) return false;
+    const int32_t* const needs = view.as<const int32_t>();
+    for (int64_t u = 0; u < job.units[1]; ++u) {
+      const int32_t* const now = needs + 2 * u;
+      if (now[0] < 0 || now[0] > now[1] || now[1] > job.units[0]) return false;
+      if (u > 0 && (now[0] < now[-2] || now[1] < now[-1])) return false;
+    }
+    return true;
+  }
+
+  RowReading all_[callsMax];
+  int count_ = 0;
+  bool sound_ = false;
+};
+
+constexpr const char* noMemory = "there is no memory for its rows";
+
 // Strips of rows through the calls that follow, as far as they take rows.
-bool feedRows(VipsImage* image, Flow& flow, const View& pixels, int64_t strip) {
-  const Vips& v = *vips();
-  const OwnedRegion region(v.region_new(image));
-  if (!region) return false;
-  for (int64_t top = flow.begin(), end = flow.end(); top < end && !runCancelled(); top += strip) {
-    const int64_t rows = std::min(strip, end - top);
-    size_t length = 0;
-    unsigned char* const fetched =
-        v.region_fetch(region.get(), 0, static_cast<int>(top), static_cast<int>(pixels.shape[1]),
-                       static_cast<int>(rows), &length);
-    if (fetched == nullptr) return false;
-    flow.take(fetched, rows);
-    v.g_free(fetched);
-  }
-  return !runCancelled();
-}
-
-constexpr int sourceParams = 3;
-constexpr int flowMax = 16;
-
-// How the calls that follow read rows, four numbers each; 0 when that is not as announced.
-int readingsOf(const Call& call, const RunState& run, RowReading* readings) {
-  const int count = static_cast<int>(call.paramCount - sourceParams) / 4;
-  if (count < 1 || count > flowMax || static_cast<uint32_t>(count) > run.following) return 0;
-  for (int i = 0; i < count; ++i) {
-    if (run.next[i].call.viewCount > Flow::viewsMax) return 0;
-    const double* const p = call.params + sourceParams + 4 * i;
-    readings[i] = {static_cast<int64_t>(p[0]), static_cast<int64_t>(p[1]),
-                   static_cast<int64_t>(p[2]), static_cast<int64_t>(p[3])};
-  }
-  return count;
-}
-
-// Views: bytes of the file, report, text. Params: those of a source, then how each of the next
-// calls reads rows. All of them but the last make pictures whose rows only the next one reads; the
-// views of these pictures are never touched.
+// Views: bytes of the file, the picture, report, text, those of the readings. Params: those of a
+// source, then the readings. All calls but the last make pictures whose rows only the next one
+// reads; the views of these pictures, and of the one that is decoded, are never touched.
 void decodeRows(const Call& call, Range, void* scratch) noexcept {
   enterVips();
-  const View& report = call.views[1];
-  const View& text = call.views[2];
+  const View& pixels = call.views[1];
+  const View& report = call.views[2];
+  const View& text = call.views[3];
   const RunState& run = *runState();
   Input input(call.views[0]);
   const Owned image(inOurColours(load(sourceOf(call), input)));
   if (!image) return failWithVips(report, text);
-  RowReading readings[flowMax];
-  const int count = readingsOf(call, run, readings);
-  if (count == 0 || !fits(image.get(), run.next->call.views[0])) return fail(report, text, changed);
-  const View& pixels = run.next->call.views[0];
-  const int64_t row = pixels.shape[1] * pixels.shape[2] * dtypeBytes(pixels.dtype);
-  // Multiples of 16 rows, at which every kernel may be cut.
-  const int64_t strip = row < stripBytes / 32 ? stripBytes / row & ~int64_t{15} : 16;
-  Flow flow(run.next, readings, count, strip, scratch);
-  if (!flow.allocateMemory()) return fail(report, text, "there is no memory for its rows");
-  if (!feedRows(image.get(), flow, pixels, strip)) return failWithVips(report, text);
-  feedRun(count);
+  const Readings readings(call, run, 4);
+  if (!readings.sound() || readings.count() == 0 || !fits(image.get(), pixels))
+    return fail(report, text, changed);
+  Flow flow(pixels, run.next, readings.data(), readings.count(), Strips::rowsOf(pixels), scratch);
+  if (!flow.allocateMemory()) return fail(report, text, noMemory);
+  const OwnedRegion region(vips()->region_new(image.get()));
+  Strips strips(image.get(), pixels, flow);
+  while (region && !strips.done() && !runCancelled() && strips.feed(region.get())) continue;
+  if (!strips.done() || runCancelled()) return failWithVips(report, text);
+  feedRun(readings.count(), readings.lastPhases());
   succeed(report);
 }
 
-struct Blobs {
-  std::mutex mutex;
-  std::unordered_map<double, Blob> kept;
-  double last = 0;
-};
-
-Blobs& blobs() {
-  static auto* const all = new Blobs;
-  return *all;
+void reportFile(const View& report, Blob file) {
+  report.as<double>()[blobAt] = keepBlob(file);
+  succeed(report);
 }
 
-double keepBlob(Blob blob) {
-  Blobs& all = blobs();
-  std::lock_guard lock(all.mutex);
-  all.kept.emplace(++all.last, blob);
-  return all.last;
-}
-
-// Called by libvips now and then while it computes, on whichever thread does that.
-void onProgress(VipsImage* image, VipsProgress*, void* run) {
-  if (runCancelled(static_cast<const RunState*>(run))) vips()->image_set_kill(image, 1);
-}
-
-// The file while it is made: a block that grows, and the run that may call it off.
-struct Output {
-  const RunState* run;
-  Blob blob;
-  size_t room = 0;
-};
-
-// Called by libvips whenever a piece of the file is ready, every few kilobytes. Fewer bytes written
-// than given end the encoding.
-int64_t onWrite(VipsTarget*, const void* piece, int64_t length, void* data) {
-  Output& output = *static_cast<Output*>(data);
-  if (runCancelled(output.run)) return -1;
-  const size_t bytes = static_cast<size_t>(length);
-  if (output.room - output.blob.bytes < bytes) {
-    const size_t room = output.room + output.room / 2 + bytes + 65536;
-    void* const larger = vips()->g_try_realloc(output.blob.data, room);
-    if (larger == nullptr) return -1;
-    output.blob.data = larger;
-    output.room = room;
+// As decodeRows; the encoder asks for the rows that come out at the end, so that no picture is
+// held. Views: bytes of the file, the picture, report, text; what the last call makes, the format
+// with its options as libvips spells them, report, text of the encoder; those of the readings.
+void recodeRows(const Call& call, Range, void* scratch) noexcept {
+  enterVips();
+  const View& pixels = call.views[1];
+  const View& answer = call.views[4];
+  const RunState& run = *runState();
+  const auto failed = [&](const char* why) { fail(call.views[2], call.views[3], why); };
+  Input input(call.views[0]);
+  const Owned image(inOurColours(load(sourceOf(call), input)));
+  if (!image) return failWithVips(call.views[2], call.views[3]);
+  const Readings readings(call, run, 8);
+  if (!readings.sound() || !fits(image.get(), pixels)) return failed(changed);
+  Flow flow(pixels, run.next, readings.data(), readings.count(), Strips::rowsOf(pixels), scratch);
+  flow.holdRows(answer);
+  if (!flow.allocateMemory()) return failed(noMemory);
+  Strips strips(image.get(), pixels, flow);
+  const DrawnImage drawn(strips, answer, &run);
+  Blob file;
+  if (drawn.get() == nullptr || !encode(drawn.get(), call.views[5].as<char>(), &run, file)) {
+    if (!drawn.failure().empty()) return failed(drawn.failure().c_str());
+    return failWithVips(call.views[6], call.views[7]);
   }
-  std::memcpy(static_cast<char*>(output.blob.data) + output.blob.bytes, piece, bytes);
-  output.blob.bytes += bytes;
-  return length;
-}
-
-bool writeTo(VipsImage* image, const char* suffix, Output& output) {
-  const Vips& v = *vips();
-  // The writer of TIFF goes back to what it has written, which only a buffer of libvips' own
-  // allows.
-  if (std::strncmp(suffix, ".tif", 4) == 0) {
-    return v.image_write_to_buffer(image, suffix, &output.blob.data, &output.blob.bytes, nullptr) ==
-           0;
-  }
-  const std::unique_ptr<VipsTarget, Unref> target(v.target_custom_new());
-  if (!target) return false;
-  const Signal written(target.get(), "write", onWrite, &output);
-  return v.image_write_to_target(image, suffix, target.get(), nullptr) == 0;
+  if (readings.count() > 0) feedRun(readings.count(), readings.lastPhases());
+  succeed(call.views[2]);
+  reportFile(call.views[6], file);
 }
 
 // Views: pixels without gaps, the format with its options as libvips spells them, report, text.
 void encodeImage(const Call& call, Range, void*) noexcept {
   enterVips();
-  const Vips& v = *vips();
   const View& pixels = call.views[0];
-  const View& report = call.views[2];
-  const View& text = call.views[3];
   const size_t size = static_cast<size_t>(pixels.shape[0] * pixels.shape[1] * pixels.shape[2]) *
                       dtypeBytes(pixels.dtype);
-  const Owned image(v.image_new_from_memory(
+  const Owned image(vips()->image_new_from_memory(
       pixels.data, size, static_cast<int>(pixels.shape[1]), static_cast<int>(pixels.shape[0]),
       static_cast<int>(pixels.shape[2]), pixels.dtype == Dtype::u16 ? formatUshort : formatUchar));
-  if (!image) return failWithVips(report, text);
+  if (!image) return failWithVips(call.views[2], call.views[3]);
   nameColours(image.get());
-  v.image_set_int(image.get(), "concurrency", 1);
-  v.image_set_progress(image.get(), 1);
-  Output output{runState(), {}};
-  const Signal progress(image.get(), "eval", onProgress, const_cast<RunState*>(output.run));
-  if (!writeTo(image.get(), call.views[1].as<char>(), output)) {
-    freeBlob(output.blob);
-    return failWithVips(report, text);
-  }
-  // What was asked for too much goes back; that can't fail in a way that matters.
-  if (output.room > output.blob.bytes) {
-    if (void* const exact = v.g_try_realloc(output.blob.data, output.blob.bytes))
-      output.blob.data = exact;
-  }
-  report.as<double>()[blobAt] = keepBlob(output.blob);
-  succeed(report);
+  Blob file;
+  if (!encode(image.get(), call.views[1].as<char>(), runState(), file))
+    return failWithVips(call.views[2], call.views[3]);
+  reportFile(call.views[2], file);
 }
 
 constexpr KernelEntry entries[] = {
-    {"probeImage", Dtype::u8, {probeImage}},    {"decodeImage", Dtype::u8, {decodeImage}},
-    {"decodeRows", Dtype::u8, {decodeRows}},    {"encodeImage", Dtype::u8, {encodeImage}},
-    {"encodeImage", Dtype::u16, {encodeImage}},
+    {"probeImage", Dtype::u8, {probeImage}},   {"decodeImage", Dtype::u8, {decodeImage}},
+    {"decodeRows", Dtype::u8, {decodeRows}},   {"recodeRows", Dtype::u8, {recodeRows}},
+    {"encodeImage", Dtype::u8, {encodeImage}}, {"encodeImage", Dtype::u16, {encodeImage}},
 };
 
 }  // namespace
-
-Blob takeBlob(double number) noexcept {
-  Blobs& all = blobs();
-  std::lock_guard lock(all.mutex);
-  const auto found = all.kept.find(number);
-  if (found == all.kept.end()) return {};
-  const Blob blob = found->second;
-  all.kept.erase(found);
-  return blob;
-}
-
-void freeBlob(Blob blob) noexcept {
-  if (blob.data != nullptr) vips()->g_free(blob.data);
-}
 
 KernelList codecKernels() noexcept { return {entries, sizeof entries / sizeof entries[0]}; }
 

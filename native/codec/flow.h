@@ -4,27 +4,36 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "core/job.h"
+#include "core/memory.h"
 
 namespace everycore {
 
 // How a call reads its first view: `units` units of its first phase read `rows` rows, the first of
 // them from row `first` on, and `around` more above and below.
+//
+// With `needs` the call has a second phase, the last one, whose unit u makes row u of the answer
+// from rows needs[2 u] up to needs[2 u + 1] of the shared memory, of `sharedRow` bytes each, which
+// are the rows that the first phase makes. Neither number goes back from unit to unit.
 struct RowReading {
   int64_t first, rows, units, around;
+  int64_t sharedRow = 0;
+  const int32_t* needs = nullptr;
 };
 
 class Flow {
  public:
   static constexpr uint32_t viewsMax = 16;
 
-  // Through the calls that follow in the chunk, as many as there are readings.
+  // Rows of `pixels` through the calls that follow in the chunk, as many as there are readings.
   // `strip`: at most so many rows come at a time.
-  Flow(const JobCall* calls, const RowReading* readings, int count, int64_t strip, void* scratch);
+  Flow(const View& pixels, const JobCall* calls, const RowReading* readings, int count,
+       int64_t strip, void* scratch);
+
+  // The last call's rows are not for its view, which has the answer's size, but wait to be taken.
+  void holdRows(const View& answer);
 
   // False when there is none.
   bool allocateMemory();
@@ -36,33 +45,67 @@ class Flow {
   // The next rows, from `begin` on; they are looked at while this runs, no longer.
   void take(unsigned char* rows, int64_t count);
 
- private:
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
-  };
-
-  // A call with the rows of its input that it still needs: [begin, end).
-  struct Stage {
-    Call call;
-    View views[viewsMax];
-    KernelFn run;
-    RowReading reading;
-    int64_t unitCount;
-    int64_t stepCount;  // a step is `reading.units` units
-    int64_t rowBytes;
-    int64_t wantedEnd;
-    int64_t room;  // rows that fit into the memory
+  // With `holdRows`: the first rows that nobody has taken yet, as many as there are.
+  struct Rows {
+    const unsigned char* data;
     int64_t begin, end;
-    int64_t done = 0;  // steps
-    std::unique_ptr<unsigned char, Free> memory;
+  };
+  Rows held() const;
+  void drop(int64_t rows);
+
+ private:
+  class Memory {
+   public:
+    Memory() = default;
+    Memory(Memory&& other) noexcept : block_(other.block_) { other.block_ = {}; }
+    Memory& operator=(Memory&&) = delete;
+    ~Memory() { releaseBlock(block_); }
+    bool allocate(std::size_t bytes) {
+      block_ = acquireBlock(bytes);
+      return block_.data != nullptr;
+    }
+    unsigned char* get() const { return static_cast<unsigned char*>(block_.data); }
+
+   private:
+    Block block_;
   };
 
+  // A phase of a call with the rows of its input that it still needs: [begin, end). Of the last
+  // stage, where rows are held, that is all.
+  struct Stage {
+    Call call{};
+    View views[viewsMax];
+    KernelFn run = nullptr;
+    RowReading reading{};
+    bool readsShared = false;  // else the first view
+    bool fillsShared = false;  // else the last view
+    int64_t unitCount = 0;
+    int64_t stepCount = 0;  // a step is `reading.units` units
+    int64_t stepsAtOnce = 0;
+    int64_t rowsMade = 0;  // by all steps
+    int64_t rowBytes = 0;
+    int64_t wantedEnd = 0;
+    int64_t room = 0;  // rows that fit into the memory
+    int64_t begin = 0, end = 0;
+    int64_t done = 0;  // steps
+    Memory memory;
+  };
+
+  Stage& addStage(const JobCall& job, int phase, const RowReading& reading);
+  void addCall(const JobCall& job, const RowReading& reading);
+  int64_t waiting(const Stage& stage) const;
+  int64_t madeOf(const Stage& stage, int64_t rows) const;
   void add(size_t index, int64_t rows);
   void runSteps(size_t index, unsigned char* held);
+  void runStepsUntil(size_t index, unsigned char* held, int64_t ready);
+  static void keepNeeded(Stage& stage);
   static int64_t stepsReady(const Stage& stage);
   static int64_t firstKept(const Stage& stage);
 
   std::vector<Stage> stages_;
+  View pixels_;
+  int64_t coming_;    // the most rows that the last stage is given at a time …
+  int64_t inAStrip_;  // … and until the next strip is taken
   void* scratch_;
 };
 

@@ -94,6 +94,42 @@ void bind(void* library, const char* name, F& function, std::string& error) {
   if (function == nullptr && error.empty()) error = std::string("it lacks ") + name;
 }
 
+const RegionFields& fieldsIn(const VipsRegion* region, size_t objectBytes) {
+  return *reinterpret_cast<const RegionFields*>(reinterpret_cast<const char*>(region) +
+                                                objectBytes);
+}
+
+// Finds the fields of regions, and tries them on one whose contents are known.
+bool findFields(Vips& v) {
+  struct {
+    size_t type;
+    const char* name;
+    unsigned classBytes, instanceBytes;
+  } query{};
+  v.g_type_query(v.g_type_from_name("VipsObject"), &query);
+  v.objectBytes = query.instanceBytes;
+  if (query.instanceBytes == 0 || query.instanceBytes % sizeof(void*) != 0) return false;
+  const unsigned char pixels[3][4] = {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 11}};
+  VipsImage* const image = v.image_new_from_memory(pixels, sizeof pixels, 4, 3, 1, 0);
+  if (image == nullptr) return false;
+  VipsRegion* const region = v.region_new(image);
+  bool found = false;
+  const VipsRect wanted{1, 1, 2, 2};
+  if (region != nullptr && v.region_prepare(region, &wanted) == 0) {
+    const RegionFields& fields = fieldsIn(region, v.objectBytes);
+    const VipsRect& valid = fields.valid;
+    // More than what was wanted may be shown: here the image itself is.
+    const bool inside = valid.left >= 0 && valid.left <= 1 && valid.top >= 0 && valid.top <= 1 &&
+                        valid.left + valid.width >= 3 && valid.left + valid.width <= 4 &&
+                        valid.top + valid.height == 3;
+    found = fields.image == image && inside && fields.rowBytes == 4 &&
+            fields.data[(2 - valid.top) * fields.rowBytes + 2 - valid.left] == 10;
+  }
+  if (region != nullptr) v.g_object_unref(region);
+  v.g_object_unref(image);
+  return found;
+}
+
 const Vips* load(const std::string& file, std::string& error) {
   void* library = openLibrary(file, error);
   if (library == nullptr) return nullptr;
@@ -133,7 +169,10 @@ const Vips* load(const std::string& file, std::string& error) {
   BIND(colourspace);
   BIND(cast);
   BIND(region_new);
-  BIND(region_fetch);
+  BIND(region_prepare);
+  BIND(image_new);
+  BIND(image_pipelinev);
+  BIND(image_generate);
 #undef BIND
   bind(library, "g_free", table->g_free, error);
   bind(library, "g_try_realloc", table->g_try_realloc, error);
@@ -141,7 +180,10 @@ const Vips* load(const std::string& file, std::string& error) {
   bind(library, "g_signal_connect_data", table->g_signal_connect_data, error);
   bind(library, "g_signal_handler_disconnect", table->g_signal_handler_disconnect, error);
   bind(library, "g_log_set_handler", table->g_log_set_handler, error);
+  bind(library, "g_type_from_name", table->g_type_from_name, error);
+  bind(library, "g_type_query", table->g_type_query, error);
   if (error.empty() && table->init("everycore") != 0) error = "vips_init failed";
+  if (error.empty() && !findFields(*table)) error = "its regions are not laid out as expected";
   if (error.empty()) {
     table->g_log_set_handler("VIPS", warningLevel, onWarning, nullptr);
     return table;
@@ -163,9 +205,22 @@ bool openVips(const std::string& file, std::string& error) {
 
 const Vips* vips() noexcept { return opened.load(std::memory_order_acquire); }
 
+const RegionFields& fieldsOf(const VipsRegion* region) noexcept {
+  return fieldsIn(region, vips()->objectBytes);
+}
+
 void enterVips() noexcept {
   threadState.used = true;
-  threadState.warning[0] = '\0';
+  forgetWarning();
+}
+
+void forgetWarning() noexcept { threadState.warning[0] = '\0'; }
+
+std::string takeVipsErrors() {
+  char* const errors = vips()->error_buffer_copy();
+  std::string all = std::string(errors == nullptr ? "" : errors) + '\n' + vipsWarning();
+  vips()->g_free(errors);
+  return all;
 }
 
 const char* vipsWarning() noexcept { return threadState.warning; }

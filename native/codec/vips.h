@@ -13,6 +13,9 @@ namespace everycore {
 using VipsImage = _VipsImage;
 using VipsRegion = _VipsRegion;
 struct VipsProgress;
+struct VipsRect {
+  int left, top, width, height;
+};
 struct VipsSource;
 struct VipsTarget;
 
@@ -61,8 +64,15 @@ struct Vips {
   int (*cast)(VipsImage* in, VipsImage** out, int format, ...);
 
   VipsRegion* (*region_new)(VipsImage*);
-  unsigned char* (*region_fetch)(VipsRegion*, int left, int top, int width, int height,
-                                 size_t* length);
+  int (*region_prepare)(VipsRegion*, const VipsRect*);
+
+  // Images whose rows a function of ours makes.
+  using Start = void* (*)(VipsImage* image, void* a, void* b);
+  using Generate = int (*)(VipsRegion* out, void* sequence, void* a, void* b, int* stop);
+  using Stop = int (*)(void* sequence, void* a, void* b);
+  VipsImage* (*image_new)();
+  int (*image_pipelinev)(VipsImage*, int demandStyle, ...);
+  int (*image_generate)(VipsImage*, Start, Generate, Stop, void* a, void* b);
 
   void (*g_free)(void*);
   void* (*g_try_realloc)(void* memory, size_t bytes);
@@ -72,6 +82,20 @@ struct Vips {
   void (*g_signal_handler_disconnect)(void* object, unsigned long handler);
   using LogHandler = void (*)(const char* domain, int level, const char* message, void* data);
   unsigned (*g_log_set_handler)(const char* domain, int levels, LogHandler handler, void* data);
+  size_t (*g_type_from_name)(const char* name);
+  void (*g_type_query)(size_t type, void* query);
+
+  // Bytes of what every object of libvips begins with; the fields of a region follow.
+  size_t objectBytes;
+};
+
+// What a region shows, as libvips' own macros read it in every program.
+struct RegionFields {
+  VipsImage* image;
+  VipsRect valid;
+  int kind;
+  unsigned char* data;  // of the pixel (valid.left, valid.top)
+  int rowBytes;
 };
 
 // Opens the library once for the process; later calls answer what the first one found. False, and
@@ -81,12 +105,21 @@ bool openVips(const std::string& file, std::string& error);
 // Null until openVips has answered true.
 const Vips* vips() noexcept;
 
+const RegionFields& fieldsOf(const VipsRegion* region) noexcept;
+
 // To be called on a thread before it uses the library for something new: the library's state there
 // is freed at the thread's end, and earlier warnings are forgotten.
 void enterVips() noexcept;
 
-// The first warning on this thread since enterVips; empty when there was none. Warnings are kept
-// from standard error, where GLib would print them.
+// For threads of the library's own, which look after its state themselves.
+void forgetWarning() noexcept;
+
+// libvips' errors, which are forgotten with this, and the warning. The errors are the process's,
+// not the thread's: another thread's may be among them.
+std::string takeVipsErrors();
+
+// The first warning on this thread since enterVips or forgetWarning; empty when there was none.
+// Warnings are kept from standard error, where GLib would print them.
 const char* vipsWarning() noexcept;
 
 }  // namespace everycore

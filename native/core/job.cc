@@ -15,7 +15,10 @@ bool runCancelled(const RunState* run) noexcept {
 
 void abandonRun() noexcept { threadRun.abandoned = true; }
 
-void feedRun(int calls) noexcept { threadRun.fed = calls; }
+void feedRun(int calls, int phases) noexcept {
+  threadRun.fed = calls;
+  threadRun.fedPhases = phases;
+}
 
 void* Scratch::reserve(std::size_t bytes) noexcept {
   if (block_.bytes < bytes) {
@@ -111,8 +114,8 @@ void Job::runWhole(const Chunk& chunk, void* scratch) noexcept {
   threadRun = {};
   threadRun.status = &status_;
   for (uint32_t i = chunk.call; i < chunk.callEnd && !stopped() && !threadRun.abandoned; ++i) {
-    const int first = threadRun.fed > 0 ? 1 : 0;
-    threadRun.fed -= first;
+    int first = 0;
+    if (threadRun.fed > 0) first = --threadRun.fed > 0 ? maxPhases : threadRun.fedPhases;
     threadRun.following = chunk.callEnd - i - 1;
     threadRun.next = threadRun.following > 0 ? &calls[i + 1] : nullptr;
     for (int phase = first; phase < maxPhases; ++phase) {

@@ -51,7 +51,8 @@ struct RunState {
   const JobCall* next = nullptr;  // the calls that follow in the chunk …
   uint32_t following = 0;         // … and how many
   bool abandoned = false;
-  int fed = 0;
+  int fed = 0;        // of the next calls so many are done …
+  int fedPhases = 0;  // … the last of them as far as this
 };
 // Null where no job runs. Valid until the kernel that asked returns.
 const RunState* runState() noexcept;
@@ -59,9 +60,9 @@ const RunState* runState() noexcept;
 bool runCancelled(const RunState* run = runState()) noexcept;
 // The calls that follow in this chunk need what could not be made: they are not run.
 void abandonRun() noexcept;
-// The first phases of so many of the next calls have been run: whoever makes their input did that
-// on the way. Of all but the last one that was the only phase.
-void feedRun(int calls) noexcept;
+// So many of the next calls have been run, of the last of them the first `phases` phases: whoever
+// makes their input did that on the way.
+void feedRun(int calls, int phases) noexcept;
 
 class Job {
  public:

@@ -165,6 +165,7 @@ export function resizeCall(options: ParsedResize, args: readonly unknown[], out?
       { units: y.size, grain: 1, cost: 50 + x.count * channels * (axes.y.groupsMax * down + 0.2) },
     ],
     rowsFrom: rows.first,
+    rolling: () => ({ rowBytes: shared * sampleBytes[method], needs: needsOf(axes.y, y, rows) }),
     sharedBytes: rows.count * shared * sampleBytes[method],
     // Vectors are up to 64 bytes; the second phase of floats needs a row of sums.
     scratchBytes: Math.max(scratchBytes(64 * 16 * channels, 64 * window * channels), 4 * shared),
@@ -218,6 +219,20 @@ function rowsOf({ windows, group }: Axis, height: number): { first: number; coun
   const end = windows.reduce((max, window) => Math.max(max, window.first + window.weights.length), 0);
   const first = begin - (begin % group);
   return { first, count: Math.min(roundUp(end, group), height) - first };
+}
+
+/** The rows between the passes that each row of the result is made of; background needs none. */
+function needsOf({ spans: groups, group }: Axis, { count, at, size }: Span, rows: { first: number; count: number }): Int32Array {
+  const needs = new Int32Array(2 * size);
+  for (let y = 0, end = 0; y < size; y++) {
+    if (y >= at && y < at + count) end = Math.max(end, Math.min(group * (groups[2 * (y - at)] + groups[2 * (y - at) + 1]) - rows.first, rows.count));
+    needs[2 * y + 1] = end;
+  }
+  for (let y = size - 1, begin = needs[2 * size - 1]; y >= 0; y--) {
+    if (y >= at && y < at + count) begin = Math.min(begin, Math.max(group * groups[2 * (y - at)] - rows.first, 0));
+    needs[2 * y] = Math.min(begin, needs[2 * y + 1]);
+  }
+  return needs;
 }
 
 function spans({ spans: data }: Axis): View {

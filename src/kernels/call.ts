@@ -49,6 +49,13 @@ export interface Bands {
   readonly around: number;
 }
 
+/** Unit u of the second phase reads rows `needs[2 u]` up to `needs[2 u + 1]` of the shared memory; neither number goes back. */
+export interface Rolling {
+  /** Bytes of such a row, of which unit u of the first phase writes number u. */
+  readonly rowBytes: number;
+  readonly needs: Int32Array;
+}
+
 export interface Call<R = unknown> {
   /** Name of the native kernel, by which both sides find it. */
   readonly kernel: string;
@@ -69,6 +76,11 @@ export interface Call<R = unknown> {
   readonly rowsFrom?: number;
   /** Said instead where units are not rows. */
   readonly bands?: Bands;
+  /**
+   * Said besides `rowsFrom` where a second phase, the last one, makes row u of an image, in the last view, from rows
+   * that the first has left in the shared memory, and from nothing else: then those rows need not all be held either.
+   */
+  rolling?(): Rolling;
   /** The TypeScript kernel over the same views: the meaning, and what runs where no binary loads. */
   reference(): void;
   /** The answer, once every phase has run. */

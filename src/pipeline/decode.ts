@@ -11,13 +11,15 @@ import { Image, type ImageLike } from '../image/image';
 import type { Step } from './data';
 import type { Frames } from './frames';
 import { type Site, stoppable } from './site';
-import { decodeThrough, flowOver } from './stream';
+import { decodeThrough, type EncodingOf, flowOver } from './stream';
 
 /** What an item may be. */
 export type PipelineSource = ImageSource | ImageLike;
 
+/** What there is once an item is decoded: an image, or already the bytes of a file, of a picture of that size. */
 export interface Frame {
   readonly image: Image;
+  readonly file?: Uint8Array;
   /** Gives the place in memory back. */
   release(): void;
   /** The steps that are left to do. */
@@ -32,6 +34,7 @@ export interface DecodeRequest {
   readonly site: Site;
   readonly signal: AbortSignal;
   readonly frames: Frames;
+  readonly encodingOf: EncodingOf;
 }
 
 const nothing = () => undefined;
@@ -56,7 +59,7 @@ export async function decodeFrame(request: DecodeRequest): Promise<Frame> {
 }
 
 async function decodeNatively(bytes: Uint8Array, format: ImageFormat, request: DecodeRequest): Promise<Frame> {
-  const { options, shrinkOnLoad, steps, site, signal, frames } = request;
+  const { options, shrinkOnLoad, steps, site, signal, frames, encodingOf } = request;
   const info = await probeOn({ bytes, format, options }, site, signal);
   checkPixels(info.width, info.height, options);
   const turned = options.autoOrient ? info.orientation : 1;
@@ -64,14 +67,16 @@ async function decodeNatively(bytes: Uint8Array, format: ImageFormat, request: D
   const vipsSource: VipsSource = { bytes, format, options, shrink: shrunk?.shrink };
   const size = shrunk === undefined ? info : await probeOn(vipsSource, site, signal);
   const left = shrunk?.steps ?? steps;
-  const flow = turned === 1 ? flowOver(left, size, site, frames) : undefined;
+  const flow = turned === 1 ? flowOver(left, size, site, frames, encodingOf) : undefined;
   const pictureBytes = size.width * size.height * size.channels * (size.dtype === 'u16' ? 2 : 1);
   // The picture, and what the next step makes of it; or what the steps need that rows flow through.
   const release = await site.memory.enter(flow?.bytes ?? 2 * pictureBytes);
   try {
     signal.throwIfAborted();
     if (flow !== undefined) {
-      return { image: (await decodeThrough(vipsSource, flow, site, signal)) as Image, release, steps: flow.steps };
+      const made = await decodeThrough(vipsSource, flow, site, signal);
+      if (flow.encoded) return { image: flow.encoded.answer, file: made as Uint8Array, release, steps: flow.steps };
+      return { image: made as Image, release, steps: flow.steps };
     }
     const image = frames.during(() => imageFor(size, turned)) as Image;
     await decodeOn(vipsSource, image, turned, site, signal);

@@ -1,7 +1,7 @@
 /** Pipelines in words: their steps as they were written, and what is done with them. */
 import { describe } from '../errors';
 import { type Step, stepName } from './data';
-import { FrameStore, Frames } from './frames';
+import { FrameStore, Frames, UnseenMemory } from './frames';
 import { fusedAt } from './fuse';
 import { flowOver } from './stream';
 
@@ -22,7 +22,7 @@ export function shown(step: Step): string {
 
 /** The plan, a line for each thing that is done. */
 export function explained(steps: readonly Step[]): string[] {
-  const site = { active: 1, workers: 1, unseen: new ArrayBuffer(0) };
+  const site = { active: 1, workers: 1, unseen: new UnseenMemory() };
   const flow = flowOver(steps, usual, site, new Frames(new FrameStore()));
   const flowing = flow === undefined ? 0 : steps.length - flow.steps.length;
   return [
@@ -52,6 +52,8 @@ function linesOf(steps: readonly Step[], indent: string, flowing: number): strin
       lines.push(`${indent}${names}: function, on the JavaScript thread`);
     } else if ('toFile' in step || 'toDir' in step) {
       lines.push(`${indent}${names}: written whole or not at all`);
+    } else if ('encode' in step && i <= flowing) {
+      lines.push(`${indent}${names}: rows as they come, where libvips writes it`);
     } else {
       lines.push(`${indent}${names}`);
     }

@@ -7,7 +7,7 @@ import { allocate, allocatingFrom } from '../kernels/memory';
 import { nativeState } from '../native';
 
 /** Smaller arrays are V8's own business. */
-const bytesMin = 1 << 20;
+export const bytesMin = 1 << 20;
 
 /** The least that is taken for a file. */
 const fileBytesMin = 1 << 16;
@@ -64,8 +64,18 @@ export class FileStore {
   }
 }
 
+/** Memory that stands for pictures which are never held: nobody reads or writes it, so the system never provides it. */
+export class UnseenMemory {
+  #buffer = new ArrayBuffer(0);
+
+  take(bytes: number): ArrayBuffer {
+    if (this.#buffer.byteLength < bytes) this.#buffer = new ArrayBuffer(bytes);
+    return this.#buffer;
+  }
+}
+
 /** Where all jobs of this thread take from. */
-export const stores = { frames: new FrameStore(), files: new FileStore() };
+export const stores = { frames: new FrameStore(), files: new FileStore(), unseen: new UnseenMemory() };
 
 /** So long after the last job the stores are emptied: the next one often follows at once. */
 const idleMs = 1000;

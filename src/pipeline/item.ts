@@ -1,35 +1,19 @@
 /** One item's way through a pipeline: decode, the steps in the order written, and what the last one makes. */
-import { CodecMissingError, ImageDecodeError, PixelLimitError } from '../errors';
-import { writerOf } from '../image/codec/choice';
-import { checkEncodable } from '../image/codec/encodable';
-import { checkEncodeOptions } from '../image/codec/encode-options';
-import type { ImageFormat } from '../image/codec/format';
+import { CodecMissingError, ImageDecodeError, ImageEncodeError, PixelLimitError } from '../errors';
 import { checkDecodeOptions } from '../image/codec/options';
 import { nameOf } from '../image/codec/source';
-import { encodeError, runChain, vips } from '../image/codec/vips';
-import { encodeCall, encoded, Report } from '../image/codec/vips-calls';
-import { vipsSuffix } from '../image/codec/vips-suffix';
 import { Image, type Pixels } from '../image/image';
 import { dtypeOf } from '../kernels/dtype';
 import { type Declaration, declarationOf } from '../kernels/kernel';
 import type { CustomStep, PipelineData, Step } from './data';
 import { stepName } from './data';
 import { decodeFrame, type PipelineSource } from './decode';
-import { encoderOf, type FileResult, targetOf, writeTarget } from './files';
-import { discard, Frames } from './frames';
+import { encoderOf } from './files';
+import { Frames } from './frames';
 import { fusedAt } from './fuse';
 import { declarationOfStep } from './image-kernels';
-import { runCall, type Site, stoppable } from './site';
-
-/** An item on its way; `step` is what errors name. */
-interface Way {
-  readonly source: PipelineSource;
-  readonly index: number;
-  readonly site: Site;
-  readonly signal: AbortSignal;
-  readonly frames: Frames;
-  step: string;
-}
+import { encode, encodingAfter, type Way, writeEncoded, writeFile } from './sinks';
+import { runCall, type Site } from './site';
 
 /** Runs one item. @throws what went wrong, with `file`, `step` and `index`; the signal's reason when that aborts. */
 export async function runItem(data: PipelineData, source: PipelineSource, index: number, site: Site, signal: AbortSignal): Promise<unknown> {
@@ -40,14 +24,17 @@ export async function runItem(data: PipelineData, source: PipelineSource, index:
   site.active++;
   try {
     const options = checkDecodeOptions({ limitPixels, failOn, autoOrient }, 'pipeline');
-    const frame = await decodeFrame({ source, options, shrinkOnLoad, steps: data.steps, site, signal, frames });
+    const encodingOf = (steps: readonly Step[], image: Image) => encodingAfter(steps, image, way);
+    const frame = await decodeFrame({ source, options, shrinkOnLoad, steps: data.steps, site, signal, frames, encodingOf });
     try {
-      answer = await runSteps(frame.steps, frame.image, way, false);
+      answer = frame.file ? await writeEncoded(frame.steps, frame.image, frame.file, way) : await runSteps(frame.steps, frame.image, way, false);
       return answer;
     } finally {
       frame.release();
     }
   } catch (error) {
+    // Rows were encoded as they were decoded.
+    if (error instanceof ImageEncodeError && way.step === 'decode') way.step = stepName(data.steps[data.steps.length - 1]);
     throw signal.aborted ? signal.reason : located(error, way);
   } finally {
     frames.end(answer);
@@ -101,44 +88,6 @@ async function runBranches(branches: Readonly<Record<string, PipelineData>>, ima
   const answer: Record<string, unknown> = {};
   for (const [name, { steps }] of Object.entries(branches)) answer[name] = await runSteps(steps, image, way, true);
   return answer;
-}
-
-async function encode(image: Image, format: Exclude<ImageFormat, 'pbm'>, options: object | undefined, way: Way): Promise<Uint8Array> {
-  checkEncodable(image, format);
-  const codec = writerOf(format);
-  const checked = checkEncodeOptions(format, options);
-  const { threads } = way.site;
-  if (codec !== vips || threads === undefined) return codec.encode(image, format, checked);
-  const report = new Report();
-  try {
-    await stoppable(runChain([encodeCall(image, vipsSuffix(format, checked), report)], threads), way.signal);
-  } catch (error) {
-    encoded(report); // what was made all the same is given back
-    throw error;
-  }
-  const bytes = encoded(report);
-  if (bytes === undefined) throw encodeError(report, format);
-  return bytes;
-}
-
-async function writeFile(
-  step: Extract<Step, { toFile: unknown } | { toDir: string }>,
-  encoder: Extract<Step, { encode: string }> | undefined,
-  image: Image,
-  way: Way,
-): Promise<FileResult> {
-  const target = targetOf(step, encoder?.encode, way.source, way.index) as NonNullable<ReturnType<typeof targetOf>>;
-  const { path, format } = target;
-  const bytes = await encode(image, format, encoder?.options ?? step.options, way);
-  const { length: size } = bytes;
-  try {
-    await writeTarget(path, bytes, way.site, way.signal);
-  } finally {
-    // Nobody else has seen these bytes. Small ones may lie in memory that is Node's own.
-    if (bytes.buffer.byteLength === size) discard(bytes.buffer as ArrayBuffer);
-  }
-  const { width, height, channels } = image;
-  return { path, format, width, height, channels, size };
 }
 
 /** The error, with the file in its message and the place where it happened in its properties. */

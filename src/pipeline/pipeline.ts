@@ -170,7 +170,6 @@ export function makeSite(threads: Site['threads'], workers: number, maxInFlightB
     workers,
     memory: new Gate(maxInFlightBytes),
     ...stores,
-    unseen: new ArrayBuffer(0),
     active: 0,
     names: new Set(),
     writing: new Set(),

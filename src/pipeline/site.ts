@@ -6,7 +6,7 @@ import { runChain } from '../image/codec/vips';
 import type { Call } from '../kernels/call';
 import { native } from '../native';
 import { plan } from '../pool/plan';
-import type { FileStore, FrameStore } from './frames';
+import type { FileStore, FrameStore, UnseenMemory } from './frames';
 
 /** Less work than this is done at once on the JavaScript thread: handing it over would take as long. */
 const hereNs = 20_000;
@@ -44,8 +44,7 @@ export interface Site {
   readonly memory: Gate;
   readonly frames: FrameStore;
   readonly files: FileStore;
-  /** Memory that stands for pictures which are never held; nobody reads or writes it. */
-  unseen: ArrayBuffer;
+  readonly unseen: UnseenMemory;
   /** Items that are being worked on. */
   active: number;
   /** Names of files that are being or have been written. */

@@ -1,24 +1,40 @@
 /**
- * Decoding and the first kernels in one: strips of rows go from the decoder through all kernels that take them so,
- * on one thread; neither the decoded picture nor what lies between two of these kernels is ever held.
+ * Decoding, the first kernels and, where no other step follows, encoding in one: strips of rows go from the decoder
+ * through all kernels that take them so, and on to the encoder; no picture that only passes through is ever held.
  */
 import { kernelNumber } from '../executors/packing';
 import type { ImageInfo } from '../image/codec/codec';
-import { decodeError, runChain } from '../image/codec/vips';
-import { decodeRowsCall, Report, type RowReading, type VipsSource } from '../image/codec/vips-calls';
+import type { ImageFormat } from '../image/codec/format';
+import { decodeError, encodeError, runChain } from '../image/codec/vips';
+import { decodeRowsCall, encoded, Report, type RowReading, recodeRowsCall, type VipsSource } from '../image/codec/vips-calls';
 import { Image } from '../image/image';
 import type { Call } from '../kernels/call';
 import { constructorOf, dtypeOf } from '../kernels/dtype';
+import { allocatingFrom } from '../kernels/memory';
 import { native } from '../native';
 import type { Step } from './data';
-import type { Frames } from './frames';
+import { bytesMin, type Frames } from './frames';
 import { fusedAt, kernelOfStep } from './fuse';
 import { type Site, stoppable } from './site';
 
-/** Calls through which rows flow; the last one makes what the steps make. */
+/** How libvips is to encode a picture. */
+export interface Encoding {
+  readonly format: ImageFormat;
+  /** The format with its options as libvips spells them. */
+  readonly suffix: string;
+}
+
+/** The encoding of a picture, if that and the writing of a file is all that the steps do. */
+export type EncodingOf = (steps: readonly Step[], picture: Image) => Encoding | undefined;
+
+/** Calls through which rows flow; the last one makes what the steps make, unless that is encoded as it comes. */
 export interface Flow {
+  /** Without pixels: the picture in the file. */
+  readonly pixels: Image;
   readonly calls: readonly Call[];
-  /** The steps after these. */
+  /** The picture that is encoded, without pixels too. */
+  readonly encoded?: Encoding & { readonly answer: Image };
+  /** The steps after the calls. */
   readonly steps: readonly Step[];
   /** Bytes that it needs, roughly. */
   readonly bytes: number;
@@ -33,37 +49,49 @@ const callsMax = 16;
 /** Most kernels may be cut at every row, some at multiples of this many. */
 const rowGrain = 16;
 
+/** Rows, roughly, of which a stage of a flow holds some. */
+const rowsHeld = 64;
+
 /**
  * The first steps as a flow over a picture that isn't there; undefined when the first one needs all of it. Where
  * there are more threads than items the kernels are better split over them, once the picture is decoded.
  */
-export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, frames: Frames): Flow | undefined {
-  if (site.active < site.workers || native() === null) return undefined;
+export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, frames: Frames, encodingOf?: EncodingOf): Flow | undefined {
+  if (native() === null) return undefined;
+  const pixels = unseen(size, site);
   const calls: Call[] = [];
-  let picture: Image | undefined = unseen(size, site);
-  let bytes = picture.data.byteLength / 8;
+  let picture: Image | undefined = pixels;
+  let bytes = pixels.data.byteLength / 8;
   let taken = 0;
-  while (picture !== undefined && taken < steps.length && calls.length < callsMax) {
+  let remade: (() => Call | undefined) | undefined;
+  while (site.active >= site.workers && picture !== undefined && taken < steps.length && calls.length < callsMax) {
     const { step, count } = fusedAt(steps, taken, picture.channels, dtypeOf(picture.data));
-    const call = callOver(step, picture, frames);
+    const over: Image = picture;
+    const call = unheld(site, () => callOver(step, over));
     if (call === undefined) break;
+    remade = () => frames.during(() => callOver(step, over));
     calls.push(call);
     taken += count;
-    bytes += (call.sharedBytes ?? 0) + (call.scratchBytes ?? 0);
+    bytes += (call.scratchBytes ?? 0) + (call.rolling === undefined ? (call.sharedBytes ?? 0) : rowsHeld * call.rolling().rowBytes);
     picture = rowsOf(call);
   }
-  const last = calls.at(-1);
+  const left = steps.slice(taken);
+  const encoding = picture && encodingOf?.(left, picture);
+  if (encoding && picture) return { pixels, calls, encoded: { ...encoding, answer: picture }, steps: left, bytes };
+  // What the last call makes is held.
+  const last = remade?.();
   if (last === undefined) return undefined;
-  return { calls, steps: steps.slice(taken), bytes: bytes + (rowsOf(last)?.data.byteLength ?? 0) };
+  calls[calls.length - 1] = last;
+  return { pixels, calls, steps: left, bytes: bytes + (rowsOf(last)?.data.byteLength ?? 0) };
 }
 
 /** The step's call if it takes rows; undefined too where the step refuses the picture, which is found once more. */
-function callOver(step: Step, picture: Image, frames: Frames): Call | undefined {
+function callOver(step: Step, picture: Image): Call | undefined {
   const kernel = kernelOfStep(step);
   if (kernel === undefined) return undefined;
   let call: Call;
   try {
-    call = frames.during(() => kernel.call([picture], undefined));
+    call = kernel.call([picture], undefined);
   } catch {
     return undefined;
   }
@@ -75,31 +103,49 @@ function callOver(step: Step, picture: Image, frames: Frames): Call | undefined 
 
 /** The picture of a call that makes its rows in order, as they come. */
 function rowsOf(call: Call): Image | undefined {
-  if (call.phases.length > 1) return undefined;
+  if (call.phases.length > 1 && call.rolling === undefined) return undefined;
   const answer = call.finish();
   return answer instanceof Image && answer.data === call.views.at(-1)?.data ? (answer as Image) : undefined;
 }
 
-function readingOf({ rowsFrom = 0, bands, phases }: Call): RowReading {
+function readingOf({ rowsFrom = 0, bands, phases, rolling }: Call): RowReading {
   if (bands !== undefined) return { first: 0, ...bands };
   const rows = phases[0].grain > 1 ? rowGrain : 1;
-  return { first: rowsFrom, rows, units: rows, around: 0 };
+  return { first: rowsFrom, rows, units: rows, around: 0, rolling: rolling?.() };
 }
 
-/** An image for its size alone. Its memory is never touched, so the system never provides it, and all items share it. */
+/** An image for its size alone. */
 function unseen({ width, height, channels, dtype }: ImageInfo, site: Place): Image {
   const type = constructorOf(dtype);
   const length = width * height * channels;
-  const bytes = length * type.BYTES_PER_ELEMENT;
-  if (site.unseen.byteLength < bytes) site.unseen = new ArrayBuffer(bytes);
-  return new Image(new type(site.unseen, 0, length) as Uint8Array, width, height, channels);
+  return new Image(new type(site.unseen.take(length * type.BYTES_PER_ELEMENT), 0, length) as Uint8Array, width, height, channels);
 }
 
-/** Decodes and runs the calls; answers what the last one makes. @throws ImageDecodeError */
-export async function decodeThrough(source: VipsSource, { calls }: Flow, site: Site, signal: AbortSignal): Promise<unknown> {
-  const report = new Report();
-  const chain = [decodeRowsCall(source, calls.map(readingOf), report), ...calls];
-  await stoppable(runChain(chain, site.threads as NonNullable<Site['threads']>), signal);
+/** Runs something that makes a call; its result, if it is large, is there for its size alone. */
+function unheld<R>(site: Place, body: () => R): R {
+  return allocatingFrom((bytes) => (bytes < bytesMin ? undefined : site.unseen.take(bytes)), body);
+}
+
+/** Decodes and runs the calls; answers what the last one makes, or the file that it was made into. @throws ImageDecodeError, ImageEncodeError */
+export async function decodeThrough(source: VipsSource, flow: Flow, site: Site, signal: AbortSignal): Promise<unknown> {
+  const { calls, encoded: into } = flow;
+  const threads = site.threads as NonNullable<Site['threads']>;
+  const [report, encoding] = [new Report(), new Report()];
+  const rows = { source, pixels: flow.pixels, readings: calls.map(readingOf) };
+  const first = into === undefined ? decodeRowsCall(rows, report) : recodeRowsCall(rows, report, { ...into, report: encoding });
+  // What lies between two passes is held by the flow.
+  const chain = [first, ...calls.map((call) => (call.rolling === undefined ? call : { ...call, sharedBytes: 0 }))];
+  try {
+    await stoppable(runChain(chain, threads), signal);
+  } catch (error) {
+    encoded(encoding); // what was made all the same is given back
+    throw error;
+  }
+  if (into !== undefined) {
+    const bytes = encoded(encoding);
+    if (bytes !== undefined) return bytes;
+    if (encoding.message !== undefined) throw encodeError(encoding, into.format);
+  }
   if (!report.succeeded) throw decodeError(report);
   return calls[calls.length - 1].finish();
 }

@@ -3,7 +3,7 @@
  * native/codec/codec.cc, whose views and numbers these are.
  */
 import { ImageDecodeError } from '../../errors';
-import type { Bands, Call, View } from '../../kernels/call';
+import type { Bands, Call, Rolling, View } from '../../kernels/call';
 import { nativeState } from '../../native';
 import { type ImageLike, imageView } from '../image';
 import type { ImageInfo } from './codec';
@@ -70,27 +70,61 @@ export function decodeCall(source: VipsSource, image: ImageLike, orientation: nu
   return step('decodeImage', [flat(source.bytes), storedView(image, orientation), ...report.views()], sourceParams(source), cost);
 }
 
-/** How a call reads the rows of its first view; see native/codec/flow.h. */
+/** How a call reads the rows of its first view, and of the shared memory if it has a second phase; see native/codec/flow.h. */
 export interface RowReading extends Bands {
   /** The row with which the first band begins. */
   readonly first: number;
+  readonly rolling?: Rolling;
 }
 
-/**
- * Decodes a strip of rows at a time and hands each to the calls that follow in the chain, as many as there are
- * readings. The views between them, and of the picture, have the sizes, but need not have the pixels.
- */
-export function decodeRowsCall(source: VipsSource, readings: readonly RowReading[], report: Report): Call<void> {
-  const numbers = readings.flatMap(({ first, rows, units, around }) => [first, rows, units, around]);
-  return step('decodeRows', [flat(source.bytes), ...report.views()], [...sourceParams(source), ...numbers], headerCost);
+/** Rows from a decoder through calls. */
+export interface RowFlow {
+  readonly source: VipsSource;
+  /** These need not have pixels: the picture in the file, … */
+  readonly pixels: ImageLike;
+  /** … and how as many calls read rows as follow in the chain, whose views may be without pixels too but for the last one. */
+  readonly readings: readonly RowReading[];
+}
+
+/** Decodes a strip of rows at a time and hands each to the calls that follow. */
+export function decodeRowsCall(flow: RowFlow, report: Report): Call<void> {
+  const { source, pixels } = flow;
+  return step('decodeRows', [flat(source.bytes), imageView(pixels), ...report.views(), ...needsOf(flow)], flowParams(flow), headerCost);
+}
+
+/** An encoding of what comes out of a flow. */
+export interface RowEncoding {
+  /** The picture that comes out; it need not have pixels. */
+  readonly answer: ImageLike;
+  readonly suffix: string;
+  readonly report: Report;
+}
+
+/** The same, for an encoder, which asks for the rows that the last call makes; nothing needs to have pixels. */
+export function recodeRowsCall(flow: RowFlow, report: Report, encoding: RowEncoding): Call<void> {
+  const { source, pixels } = flow;
+  const into = [imageView(encoding.answer), suffixView(encoding.suffix), ...encoding.report.views()];
+  return step('recodeRows', [flat(source.bytes), imageView(pixels), ...report.views(), ...into, ...needsOf(flow)], flowParams(flow), headerCost);
+}
+
+function flowParams({ source, readings }: RowFlow): number[] {
+  const numbers = readings.flatMap(({ first, rows, units, around, rolling }) => [first, rows, units, around, rolling?.rowBytes ?? 0]);
+  return [...sourceParams(source), ...numbers];
+}
+
+function needsOf({ readings }: RowFlow): View[] {
+  return readings.flatMap(({ rolling }) => (rolling === undefined ? [] : [flat(rolling.needs)]));
 }
 
 /** @param suffix The format with its options as libvips spells them: `.jpg[Q=80]`. */
 export function encodeCall(image: ImageLike, suffix: string, report: Report): Call<void> {
-  const options = Buffer.from(`${suffix}\0`, 'utf8');
   const packed = image.stride === image.width * image.channels ? image : withoutGaps(image);
   const cost = 2 * pixelCost * image.width * image.height;
-  return step('encodeImage', [imageView(packed), flat(new Uint8Array(options)), ...report.views()], [], cost);
+  return step('encodeImage', [imageView(packed), suffixView(suffix), ...report.views()], [], cost);
+}
+
+function suffixView(suffix: string): View {
+  return flat(new Uint8Array(Buffer.from(`${suffix}\0`, 'utf8')));
 }
 
 function withoutGaps({ data, width, height, channels, stride }: ImageLike): ImageLike {
@@ -138,6 +172,6 @@ function sourceParams({ format, options, shrink = 1 }: VipsSource): number[] {
   return [vipsFormats.indexOf(format), failOns.indexOf(options.failOn), shrink];
 }
 
-function flat(data: Uint8Array | Float64Array): View {
+function flat(data: Uint8Array | Int32Array | Float64Array): View {
   return { data, offset: 0, shape: [data.length], stride: [1] };
 }
