@@ -129,6 +129,7 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod("memory", &Addon::memory),
                              InstanceMethod("openVips", &Addon::openVips),
                              InstanceMethod("takeBlob", &Addon::takeBlob),
+                             InstanceMethod("readAhead", &Addon::readAhead),
                          });
     napi_value name = Napi::String::New(env, "everycore");
     NAPI_THROW_IF_FAILED_VOID(
@@ -186,6 +187,12 @@ class Addon : public Napi::Addon<Addon> {
       if (everycore::openVips(info[0].ToString(), error)) return info.Env().Null();
       return Napi::String::New(info.Env(), error);
     });
+  }
+
+  // (file descriptor): asks the system to read the file soon.
+  Napi::Value readAhead(const Napi::CallbackInfo& info) {
+    everycore::readAhead(info[0].ToNumber().Int32Value());
+    return info.Env().Undefined();
   }
 
   // (blob number) → an ArrayBuffer with the bytes of an encoded file; null when it is not there.

@@ -29,6 +29,8 @@ export interface NativeBinding {
   memory(): { keptBytes: number; usedBytes: number };
   /** Null when libvips is open, else why not. */
   openVips(file: string): string | null;
+  /** Asks the system to read an open file soon; doesn't wait for it. */
+  readAhead(fd: number): void;
   /** The bytes of an encoded file, by the number that its encoder reported. */
   takeBlob(blob: number): ArrayBuffer | null;
 }

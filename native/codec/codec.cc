@@ -34,17 +34,22 @@ void failWithVips(const View& report, const View& text) {
   fail(report, text, takeVipsErrors().c_str());
 }
 
+constexpr int sourceParams = 5;
+
 Source sourceOf(const Call& call) {
-  return {call.views[0], static_cast<int>(call.params[0]), static_cast<int>(call.params[1]),
-          static_cast<int>(call.params[2])};
+  const auto param = [&](int i) { return static_cast<int>(call.params[i]); };
+  const int file = param(3);
+  const int64_t length = file < 0 ? call.views[0].shape[2] : static_cast<int64_t>(call.params[4]);
+  return {call.views[0], param(0), param(1), param(2), file, length};
 }
 
 void probeImage(const Call& call, Range, void*) noexcept {
   enterVips();
   const View& report = call.views[1];
   const View& text = call.views[2];
-  Input input(call.views[0]);
-  const Owned image(inOurColours(load(sourceOf(call), input)));
+  const Source source = sourceOf(call);
+  Input input(source);
+  const Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(report, text);
   const Vips& v = *vips();
   double* const values = report.as<double>();
@@ -125,8 +130,9 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   const View& pixels = call.views[1];
   const View& report = call.views[2];
   const View& text = call.views[3];
-  Input input(call.views[0]);
-  const Owned image(inOurColours(load(sourceOf(call), input)));
+  const Source source = sourceOf(call);
+  Input input(source);
+  const Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(report, text);
   if (!fits(image.get(), pixels)) return fail(report, text, changed);
   if (!fetchRows(image.get(), pixels)) return failWithVips(report, text);
@@ -140,7 +146,7 @@ class Readings {
 
   // `views`: where those begin.
   Readings(const Call& call, const RunState& run, uint32_t views) {
-    constexpr int sourceParams = 3, each = 5;
+    constexpr int each = 5;
     count_ = static_cast<int>(call.paramCount - sourceParams) / each;
     if (count_ > callsMax || static_cast<uint32_t>(count_) > run.following) return;
     for (int i = 0; i < count_; ++i) {
@@ -193,8 +199,9 @@ void decodeRows(const Call& call, Range, void* scratch) noexcept {
   const View& report = call.views[2];
   const View& text = call.views[3];
   const RunState& run = *runState();
-  Input input(call.views[0]);
-  const Owned image(inOurColours(load(sourceOf(call), input)));
+  const Source source = sourceOf(call);
+  Input input(source);
+  const Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(report, text);
   const Readings readings(call, run, 4);
   if (!readings.sound() || readings.count() == 0 || !fits(image.get(), pixels))
@@ -223,8 +230,9 @@ void recodeRows(const Call& call, Range, void* scratch) noexcept {
   const View& answer = call.views[4];
   const RunState& run = *runState();
   const auto failed = [&](const char* why) { fail(call.views[2], call.views[3], why); };
-  Input input(call.views[0]);
-  const Owned image(inOurColours(load(sourceOf(call), input)));
+  const Source source = sourceOf(call);
+  Input input(source);
+  const Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(call.views[2], call.views[3]);
   const Readings readings(call, run, 8);
   if (!readings.sound() || !fits(image.get(), pixels)) return failed(changed);

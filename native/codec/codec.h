@@ -21,6 +21,9 @@ struct Blob {
 Blob takeBlob(double number) noexcept;
 void freeBlob(Blob blob) noexcept;
 
+// Asks the system to read a file that will be wanted soon. Does not wait.
+void readAhead(int file) noexcept;
+
 KernelList codecKernels() noexcept;
 
 }  // namespace everycore

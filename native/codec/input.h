@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -17,46 +15,35 @@ struct Source {
   int format;  // position in `vipsFormats` of src/image/codec/vips-calls.ts
   int failOn;
   int shrink;  // JPEG only: 1, 2, 4 or 8
+  int file;    // open for reading; negative where `bytes` are all there is
+  int64_t length;
 };
 
-// The bytes of a file on their way into a decoder, and the run that may call it off.
+// A file on its way into a decoder that takes it in pieces, and the run that may call it off.
 class Input {
  public:
-  explicit Input(const View& view)
-      : run_(runState()), bytes_(view.as<unsigned char>()), length_(view.shape[2]) {}
+  explicit Input(const Source& source)
+      : run_(runState()),
+        bytes_(source.bytes.as<unsigned char>()),
+        file_(source.file),
+        length_(source.length) {}
 
   // Null when there is no memory for it.
-  VipsSource* open() {
-    source_.reset(vips()->source_custom_new());
-    if (!source_) return nullptr;
-    read_.emplace(source_.get(), "read", onRead, this);
-    seek_.emplace(source_.get(), "seek", onSeek, this);
-    return source_.get();
-  }
+  VipsSource* open();
 
  private:
-  // Called by libvips for every few kilobytes that it needs.
-  static int64_t onRead(VipsSource*, void* buffer, int64_t length, void* self) {
-    Input& input = *static_cast<Input*>(self);
-    if (runCancelled(input.run_)) return -1;
-    const int64_t left = input.length_ - input.at_;
-    const int64_t count = length < left ? length : left;
-    std::memcpy(buffer, input.bytes_ + input.at_, static_cast<size_t>(count));
-    input.at_ += count;
-    return count;
-  }
-
-  static int64_t onSeek(VipsSource*, int64_t offset, int whence, void* self) {
-    Input& input = *static_cast<Input*>(self);
-    const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? input.at_ : input.length_;
-    if (offset < -base || offset > input.length_ - base) return -1;
-    return input.at_ = base + offset;
-  }
+  static int64_t onRead(VipsSource*, void* buffer, int64_t length, void* self);
+  static int64_t onSeek(VipsSource*, int64_t offset, int whence, void* self);
+  bool fill();
 
   const RunState* run_;
   const unsigned char* bytes_;
+  int file_;
   int64_t length_;
   int64_t at_ = 0;
+  // Of a file the bytes [begin_, end_), since decoders ask for a few kilobytes at a time.
+  std::unique_ptr<unsigned char[]> window_;
+  int64_t begin_ = 0, end_ = 0;
   std::unique_ptr<VipsSource, Unref> source_;
   std::optional<Signal> read_;
   std::optional<Signal> seek_;

@@ -2,12 +2,13 @@
 import { readerOf } from '../image/codec/choice';
 import type { ImageInfo } from '../image/codec/codec';
 import { isTurned } from '../image/codec/exif';
-import type { ImageFormat } from '../image/codec/format';
+import { sniff } from '../image/codec/format';
 import { type CheckedDecodeOptions, checkPixels, type ImageSource } from '../image/codec/options';
-import { checkSource, loadSource } from '../image/codec/source';
+import { checkSource, loadSource, type OpenFile } from '../image/codec/source';
 import { decodeError, imageFor, runChain, vips } from '../image/codec/vips';
-import { decodeCall, probeCall, probed, Report, type VipsSource } from '../image/codec/vips-calls';
+import { decodeCall, piecewiseFormats, probeCall, probed, Report, type VipsSource } from '../image/codec/vips-calls';
 import { Image, type ImageLike } from '../image/image';
+import { native } from '../native';
 import type { Step } from './data';
 import type { Frames } from './frames';
 import { type Site, stoppable } from './site';
@@ -45,26 +46,38 @@ export async function decodeFrame(request: DecodeRequest): Promise<Frame> {
   checkSource(source, 'a pipeline');
   let file: ArrayBuffer | undefined;
   const memory = (size: number) => (file = site.files.take(size));
+  let open: OpenFile | undefined;
   try {
-    const { bytes } = await loadSource(source, { memory });
+    const loaded = await loadSource(source, { memory, leaveOpen: site.threads && isReadNatively });
+    const { bytes } = loaded;
+    open = loaded.open;
     request.signal.throwIfAborted();
+    if (open !== undefined) native()?.readAhead(open.fd);
     const { codec, format } = readerOf(bytes);
-    if (codec === vips && site.threads !== undefined) return await decodeNatively(bytes, format, request);
+    if (codec === vips && site.threads !== undefined) return await decodeNatively({ bytes, open, format, options }, request);
     file = undefined; // the image may lie in it
     const image = (await codec.decode(bytes, format, options)) as Image;
     return { image, release: nothing, steps };
   } finally {
     if (file !== undefined) site.files.give(file);
+    await open?.close();
   }
 }
 
-async function decodeNatively(bytes: Uint8Array, format: ImageFormat, request: DecodeRequest): Promise<Frame> {
+/** Whether native code reads the file itself: on Windows it can't, since a descriptor belongs to the C library that made it. */
+function isReadNatively(start: Uint8Array): boolean {
+  const format = sniff(start);
+  return process.platform !== 'win32' && format !== undefined && piecewiseFormats.includes(format) && readerOf(start).codec === vips;
+}
+
+async function decodeNatively(source: VipsSource, request: DecodeRequest): Promise<Frame> {
+  const { format } = source;
   const { options, shrinkOnLoad, steps, site, signal, frames, encodingOf } = request;
-  const info = await probeOn({ bytes, format, options }, site, signal);
+  const info = await probeOn(source, site, signal);
   checkPixels(info.width, info.height, options);
   const turned = options.autoOrient ? info.orientation : 1;
   const shrunk = shrinkOnLoad && format === 'jpeg' ? shrinkFor(info, turned, steps, shrinkOnLoad === 'fast' ? 1 : 2) : undefined;
-  const vipsSource: VipsSource = { bytes, format, options, shrink: shrunk?.shrink };
+  const vipsSource: VipsSource = { ...source, shrink: shrunk?.shrink };
   const size = shrunk === undefined ? info : await probeOn(vipsSource, site, signal);
   const left = shrunk?.steps ?? steps;
   const flow = turned === 1 ? flowOver(left, size, site, frames, encodingOf) : undefined;

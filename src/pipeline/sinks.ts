@@ -51,7 +51,12 @@ export async function writeFile(step: Writer, encoder: Encoder | undefined, imag
   return writeBytes(target, image, bytes, way);
 }
 
-async function writeBytes({ path, format }: NonNullable<ReturnType<typeof targetOf>>, image: Image, bytes: Uint8Array, way: Way): Promise<FileResult> {
+async function writeBytes(
+  { path, format }: NonNullable<ReturnType<typeof targetOf>>,
+  image: Image,
+  bytes: Uint8Array,
+  way: Way,
+): Promise<FileResult> {
   const { length: size } = bytes;
   try {
     await writeTarget(path, bytes, way.site, way.signal);

@@ -1,5 +1,5 @@
 /** Reading a source whole: a path, a URL or bytes. */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ImageDecodeError, typeError } from '../../errors';
 import { checkMemory } from '../../kernels/dtype';
@@ -9,6 +9,15 @@ export interface LoadedSource {
   readonly bytes: Uint8Array;
   /** Path or URL, for error messages; undefined for bytes. */
   readonly file?: string;
+  /** The file that `bytes` are the beginning of, if it was left open: to be closed by whoever asked for that. */
+  readonly open?: OpenFile;
+}
+
+/** A file that native code reads itself. */
+export interface OpenFile {
+  readonly fd: number;
+  readonly size: number;
+  close(): Promise<void>;
 }
 
 /** The name of a source in messages and results; undefined for bytes. */
@@ -34,38 +43,56 @@ interface LoadOptions {
   readonly most?: number;
   /** Where the bytes of a file are to lie; without it the garbage collector decides how long they stay. */
   readonly memory?: FileMemory;
+  /** Answers by its first bytes whether a file is left open instead of being read. */
+  readonly leaveOpen?: (start: Uint8Array) => boolean;
 }
 
-export async function loadSource(source: ImageSource, { most = Infinity, memory }: LoadOptions = {}): Promise<LoadedSource> {
+/** So many bytes show what a file is. */
+const startBytes = 32;
+
+export async function loadSource(source: ImageSource, options: LoadOptions = {}): Promise<LoadedSource> {
   if (source instanceof Uint8Array) return { bytes: source };
   const file = nameOf(source);
   try {
     if (source instanceof URL && source.protocol !== 'file:') return { bytes: await fetchBytes(source), file };
-    return { bytes: await readStart(file as string, most, memory), file };
+    return { ...(await readFile(file as string, options)), file };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ImageDecodeError(`cannot read the image ${file ?? 'of a data: URL'}: ${why}`, file === undefined ? {} : { file }, { cause });
   }
 }
 
-async function readStart(path: string, most: number, memory: FileMemory = (bytes) => new ArrayBuffer(bytes)): Promise<Uint8Array> {
+async function readFile(
+  path: string,
+  { most = Infinity, memory = (bytes) => new ArrayBuffer(bytes), leaveOpen }: LoadOptions,
+): Promise<LoadedSource> {
   const handle = await open(path);
+  let left = false;
   try {
     const stat = await handle.stat();
     // What has no size (a pipe, a device) is read to its end; for a folder that is the system's error.
-    if (!stat.isFile() || stat.size === 0) return await handle.readFile();
-    const size = Math.min(stat.size, most);
-    const bytes = new Uint8Array(memory(size), 0, size);
-    let at = 0;
-    while (at < size) {
-      const { bytesRead } = await handle.read(bytes, at, size - at, at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
+    if (!stat.isFile() || stat.size === 0) return { bytes: await handle.readFile() };
+    if (leaveOpen !== undefined) {
+      const start = await readInto(handle, new Uint8Array(Math.min(startBytes, stat.size)));
+      left = leaveOpen(start);
+      if (left) return { bytes: start, open: { fd: handle.fd, size: stat.size, close: () => handle.close() } };
     }
-    return bytes.subarray(0, at);
+    const size = Math.min(stat.size, most);
+    return { bytes: await readInto(handle, new Uint8Array(memory(size), 0, size)) };
   } finally {
-    await handle.close();
+    if (!left) await handle.close();
   }
+}
+
+/** What could be read of a file from its start. */
+async function readInto(handle: FileHandle, bytes: Uint8Array): Promise<Uint8Array> {
+  let at = 0;
+  while (at < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return bytes.subarray(0, at);
 }
 
 async function fetchBytes(url: URL): Promise<Uint8Array> {

@@ -10,9 +10,13 @@ import type { ImageInfo } from './codec';
 import { storedView } from './exif';
 import type { ImageFormat } from './format';
 import type { CheckedDecodeOptions, FailOn } from './options';
+import type { OpenFile } from './source';
 
 /** In the order of the loaders in native/codec/codec.cc. */
 export const vipsFormats: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'];
+
+/** Those whose files are read piece by piece as they are decoded. */
+export const piecewiseFormats: readonly ImageFormat[] = ['jpeg', 'png'];
 
 /** VipsFailOn. */
 const failOns: readonly FailOn[] = ['none', 'truncated', 'error', 'warning'];
@@ -50,7 +54,9 @@ export class Report {
 
 /** A decoding for which a JPEG may be read at a half, a quarter or an eighth of its size. */
 export interface VipsSource {
+  /** The file, or its beginning where it is read as it is decoded. */
   readonly bytes: Uint8Array;
+  readonly open?: OpenFile;
   readonly format: ImageFormat;
   readonly options: CheckedDecodeOptions;
   readonly shrink?: 1 | 2 | 4 | 8;
@@ -168,8 +174,8 @@ function step(kernel: string, views: readonly View[], params: readonly number[],
   };
 }
 
-function sourceParams({ format, options, shrink = 1 }: VipsSource): number[] {
-  return [vipsFormats.indexOf(format), failOns.indexOf(options.failOn), shrink];
+function sourceParams({ format, options, open, shrink = 1 }: VipsSource): number[] {
+  return [vipsFormats.indexOf(format), failOns.indexOf(options.failOn), shrink, open?.fd ?? -1, open?.size ?? 0];
 }
 
 function flat(data: Uint8Array | Int32Array | Float64Array): View {
