@@ -143,3 +143,24 @@ test.each('exp exp2 expm1 log log2 log10 log1p sinh cosh tanh sigmoid'.split(' '
   for (const other of others)
     for (let i = 0; i < x.length; i++) if (!Object.is(other[i], first[i])) expect.fail(`${name}(${x[i]}) is ${other[i]} and ${first[i]}`);
 });
+
+test('where an element lies among others does not change its value, in place neither', () => {
+  const x = Float64Array.from({ length: 400 }, (_, i) => (i - 200) * 0.0137 + (i % 7 === 0 ? 1e300 : 0));
+  const y = Float64Array.from({ length: 400 }, (_, i) => (i % 31) - 15.5);
+  const one = 'sinh tanh asinh acosh atanh log1p sin'.split(' ').map((name) => (math as unknown as Record<string, typeof math.sinh>)[name]);
+  for (const length of [1, 2, 9, 127, 128, 129, 256, 397]) {
+    const [a, b] = [x.slice(3, 3 + length), y.slice(3, 3 + length)];
+    for (const fn of one) {
+      const whole = fn(x).slice(3, 3 + length);
+      expect(fn(a)).toEqual(whole);
+      const place = a.slice();
+      fn(place, { out: place });
+      expect(place).toEqual(whole);
+    }
+    const powers = math.power(x, y).slice(3, 3 + length);
+    expect(math.power(a, b)).toEqual(powers);
+    expect(math.power(a, b, { out: b })).toEqual(powers);
+    for (const exponent of [1.7, -3]) expect(math.power(a, exponent)).toEqual(math.power(a, new Float64Array(length).fill(exponent)));
+    expect(math.power(0.9, a)).toEqual(math.power(new Float64Array(length).fill(0.9), a));
+  }
+});

@@ -74,41 +74,44 @@ EC_INLINE D expm1Vector(D x) {
   }
   return x == 0 ? x : value;
 }
-EC_INLINE D tanhVector(D x) {
+// e^2a, of which tanh is made.
+EC_INLINE DD tanhExp(D x) {
   const D a = limited(magnitude(x), 0, 22);
-  const DD e = parts(expOf({a + a, all(0)}), 0);
+  return parts(expOf({a + a, all(0)}), 0);
+}
+EC_INLINE D tanhVector(D x, DD e) {
   const DD less = fastSum(e.h, all(-1));
   const DD more = fastSum(e.h, all(1));
   const DD t = quotient({less.h, less.l + e.l}, fastSum(more.h, more.l + e.l));
-  const D value = t.h + t.l;
-  return x != x ? x : withSign(value, x);
+  return x != x ? x : withSign(t.h + t.l, x);
 }
-// A quarter of e^a for 0 ≤ a ≤ 710.5, as twice that of sinh and cosh is still finite.
-EC_INLINE DD quarterOfExp(D a) { return parts(expOf({limited(a, 0, 710.5), all(0)}), 2); }
-EC_INLINE D sinhVector(D x) {
-  const D a = magnitude(x);
-  const DD e = quarterOfExp(a);
-  // With E = e^a, sinh a = (E - 1 + (E - 1) / E) / 2.
+// A quarter of e^|x| for |x| ≤ 710.5, as twice that of sinh and cosh is still finite.
+EC_INLINE DD quarterOfExp(D x) {
+  return parts(expOf({limited(magnitude(x), 0, 710.5), all(0)}), 2);
+}
+EC_INLINE D sinhVector(D x, DD e) {
+  // With E = e^|x|, sinh |x| = (E - 1 + (E - 1) / E) / 2.
   const DD less = fastSum(e.h, all(-0.25));
   const DD first = {less.h, less.l + e.l};
   const DD second = quotient({less.h * 0.25, first.l * 0.25}, fastSum(e.h, e.l));
   const DD sum = fastSum(first.h, second.h);
   const D value = 2 * (sum.h + (sum.l + (first.l + second.l)));
-  return a < 0x1p-28 || x != x ? x : withSign(value, x);
+  return magnitude(x) < 0x1p-28 || x != x ? x : withSign(value, x);
 }
 EC_INLINE D coshVector(D x) {
-  const DD e = quarterOfExp(magnitude(x));
+  const DD e = quarterOfExp(x);
   const D value = 2 * (e.h + (e.l + 0.0625 / (e.h + e.l)));
   return x != x ? x : value;
 }
 EC_INLINE D sigmoidVector(D x) {
   const D e = expVector(-magnitude(x));
-  const DD q = quotient({x < 0 ? e : all(1), all(0)}, fastSum(all(1), e));
+  const DD q = quotient(x < 0 ? e : all(1), fastSum(all(1), e));
   return x != x ? x : q.h + q.l;
 }
 
-// log(x^y).
+// log(x^y) for positive normal x.
 EC_INLINE DD logOfPower(Split x, D y) { return times(withPower(log1pPrecise(x.f), x.k), y); }
+EC_INLINE DD powerLog(D x, D y) { return logOfPower(split(x), y); }
 // x^y for all x and y there are.
 __attribute__((noinline)) inline D powerOfAny(D x, D y) {
   const D base = magnitude(x);
@@ -133,13 +136,11 @@ __attribute__((noinline)) inline D powerOfAny(D x, D y) {
   value = y != y ? y : value;
   return y == 0 ? all(1) : value;
 }
-EC_INLINE D powerVector(D x, D y) {
-  const DD product = logOfPower(split(x), y);
-  if (anyLane(~(x >= 0x1p-1022 && x < infinity && magnitude(product.h) < 708)))
-    return powerOfAny(x, y);
-  return near(expOf(product));
+// x^y, given its logarithm.
+EC_INLINE D powerVector(D x, D y, DD log) {
+  if (anyLane(~(x >= 0x1p-1022 && x < infinity && magnitude(log.h) < 708))) return powerOfAny(x, y);
+  return near(expOf(log));
 }
-
 EC_VECTOR_UNARY(exp, expVector)
 EC_VECTOR_UNARY(exp2, exp2Vector)
 EC_VECTOR_UNARY(expm1, expm1Vector)
@@ -147,14 +148,14 @@ EC_VECTOR_UNARY(log, logVector)
 EC_VECTOR_UNARY(log2, log2Vector)
 EC_VECTOR_UNARY(log10, log10Vector)
 EC_VECTOR_UNARY(log1p, log1pVector)
-EC_VECTOR_UNARY(sinh, sinhVector)
+EC_VECTOR_UNARY_IN_TWO(sinh, quarterOfExp, sinhVector)
 EC_VECTOR_UNARY(cosh, coshVector)
-EC_VECTOR_UNARY(tanh, tanhVector)
-EC_VECTOR_UNARY(asinh, asinhVector)
-EC_VECTOR_UNARY(acosh, acoshVector)
-EC_VECTOR_UNARY(atanh, atanhVector)
+EC_VECTOR_UNARY_IN_TWO(tanh, tanhExp, tanhVector)
+EC_VECTOR_UNARY_IN_TWO(asinh, asinhArgument, asinhVector)
+EC_VECTOR_UNARY_IN_TWO(acosh, acoshArgument, acoshVector)
+EC_VECTOR_UNARY_IN_TWO(atanh, atanhArgument, atanhVector)
 EC_VECTOR_UNARY(sigmoid, sigmoidVector)
-EC_VECTOR_BINARY(power, powerVector)
+EC_VECTOR_BINARY_IN_TWO(power, powerLog, powerVector)
 
 // clang-format off
 #define EC_KERNELS_EXPONENTIAL \

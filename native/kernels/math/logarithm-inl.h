@@ -47,15 +47,14 @@ EC_INLINE DD log1pReduced(D f) {
 }
 // The same to about 2^-68 of its size, for powers.
 EC_INLINE DD log1pPrecise(D f) {
-  const DD s = quotient({f, all(0)}, fastSum(all(2), f));
+  const DD s = quotient(f, fastSum(all(2), f));
   const DD z = times(s, s);
   const D tail = series(logTailRest, z.h);
-  const DD more = exactProduct(z.h, tail);
-  const DD sum = fastSum(all(0x1.5555555555555p-1), more.h);
-  const DD factor = {sum.h, sum.l + fused(z.l, tail, more.l + 0x1.5555555555555p-55)};
+  const DD sum = fastSum(all(0x1.5555555555555p-1), z.h * tail);
+  const DD factor = {sum.h, sum.l + fused(z.l, tail, 0x1.5555555555555p-55)};
   const DD last = times(s, times(z, factor));
-  const DD all = fastSum(s.h + s.h, last.h);
-  return {all.h, all.l + fused(s.l, 2, last.l)};
+  const DD log = fastSum(s.h + s.h, last.h);
+  return {log.h, log.l + fused(s.l, 2, last.l)};
 }
 // v + k · ln 2.
 EC_INLINE DD withPower(DD v, D k) {
@@ -131,20 +130,26 @@ EC_INLINE D log1pVector(D x) {
   }
   return x == 0 ? x : value;
 }
-EC_INLINE D asinhVector(D x) {
+// Of the inverses, what the logarithm of one more is taken of comes first.
+EC_INLINE DD asinhArgument(D x) {
   const D a = magnitude(x);
-  const D more = a * a / (1 + squareRoot(fused(a, a, 1)));
-  D value = log1pOf(fastSum(a, more));
+  return fastSum(a, a * a / (1 + squareRoot(fused(a, a, 1))));
+}
+EC_INLINE D asinhVector(D x, DD argument) {
+  const D a = magnitude(x);
+  D value = log1pOf(argument);
   if (anyLane(~(a < 0x1p28))) {
     value = a >= 0x1p28 ? logTwice(a) : value;
     value = a == infinity || x != x ? x : value;
   }
   return withSign(value, x);
 }
-EC_INLINE D acoshVector(D x) {
+EC_INLINE DD acoshArgument(D x) {
   const D t = x - 1;
-  const D r = squareRoot(fused(t, t, t + t));
-  D value = log1pOf(exactSum(t, r));
+  return exactSum(t, squareRoot(fused(t, t, t + t)));
+}
+EC_INLINE D acoshVector(D x, DD argument) {
+  D value = log1pOf(argument);
   if (anyLane(~(x >= 1 && x < 0x1p28))) {
     value = x >= 0x1p28 ? logTwice(x) : value;
     value = x < 1 ? all(notANumber) : value;
@@ -152,9 +157,13 @@ EC_INLINE D acoshVector(D x) {
   }
   return value;
 }
-EC_INLINE D atanhVector(D x) {
+EC_INLINE DD atanhArgument(D x) {
   const D a = magnitude(x);
-  D value = log1pOf(quotient({a + a, all(0)}, fastSum(all(1), -a))) * 0.5;
+  return quotient(a + a, fastSum(all(1), -a));
+}
+EC_INLINE D atanhVector(D x, DD argument) {
+  const D a = magnitude(x);
+  D value = log1pOf(argument) * 0.5;
   if (anyLane(~(a < 1))) {
     value = a == 1 ? all(infinity) : value;
     value = a > 1 ? all(notANumber) : value;

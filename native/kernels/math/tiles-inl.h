@@ -194,12 +194,12 @@ inline void doRun(const Place* in, int inputs, Place out, int64_t length, Stretc
 
 // Views: the inputs, then out. `inDoubles` kernels compute in f64 whatever the dtypes are.
 __attribute__((noinline)) inline void elementwise(const Call& call, Range range, int inputs,
-                                                  Stretch stretch, bool inDoubles) {
+                                                  Stretch stretch, bool inDoubles, bool busy) {
   const View& out = call.views[inputs];
   const int64_t columns = out.shape[2];
   const int64_t rows = out.shape[1];
-  bool stream =
-      out.stride[2] == 1 && out.shape[0] * rows * columns * dtypeBytes(out.dtype) >= streamBytesMin;
+  bool stream = !busy && out.stride[2] == 1 &&
+                out.shape[0] * rows * columns * dtypeBytes(out.dtype) >= streamBytesMin;
   // In place, the lines are in the cache anyway.
   for (int i = 0; i < inputs; ++i) stream = stream && call.views[i].data != out.data;
   for (int64_t index = range.begin; index < range.end;) {
@@ -216,9 +216,14 @@ __attribute__((noinline)) inline void elementwise(const Call& call, Range range,
   if (stream) streamFence();
 }
 
+// Whether a stretch computes for longer than memory takes to store its results: those go through
+// the caches, which fetch and store meanwhile; past them it would wait for each tile.
+template <Stretch stretch>
+constexpr bool computesLong = false;
+
 template <int inputs, Stretch stretch, bool inDoubles>
 void elementwiseKernel(const Call& call, Range range, void*) noexcept {
-  elementwise(call, range, inputs, stretch, inDoubles);
+  elementwise(call, range, inputs, stretch, inDoubles, computesLong<stretch>);
 }
 
 // The loops of kernels that compute in their own dtype: T in, R out, F::run on the compute type.

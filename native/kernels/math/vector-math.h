@@ -102,6 +102,11 @@ EC_INLINE DD quotient(DD a, DD b) {
   const D q = a.h * inverse;
   return {q, (fused(-q, b.h, a.h) + fused(-q, b.l, a.l)) * inverse};
 }
+EC_INLINE DD quotient(D a, DD b) {
+  const D inverse = 1 / b.h;
+  const D q = a * inverse;
+  return {q, fused(-q, b.l, fused(-q, b.h, a)) * inverse};
+}
 EC_INLINE DD root(DD a) {
   const D s = squareRoot(a.h);
   const D rest = fused(-s, s, a.h) + a.l;
@@ -173,15 +178,68 @@ EC_INLINE void mapVectorPairs(const Inputs& in, void* to, int64_t count, F f) {
       storePart<double>(out + i, value, n);
   }
 }
+// A function in two parts, second(x…, first(x…)), each for a block at a time: of chains of
+// operations half as long a CPU has twice as many on their way, which makes long ones a quarter
+// faster.
+template <int inputs, class First, class Second>
+EC_INLINE void mapInTwo(const Inputs& in, void* to, int64_t count, First first, Second second) {
+  constexpr int64_t block = 128, step = lanes<double>;
+  double* const out = static_cast<double*>(to);
+  alignas(64) double padded[inputs][block + step];
+  alignas(64) double result[block + step];
+  DD between[block / step];
+  for (int k = 0; k < inputs; ++k) {
+    if (in.step[k] != 0) continue;
+    for (int64_t i = 0; i < block; ++i) padded[k][i] = in.as<double>(k)[0];
+  }
+  for (int64_t begin = 0; begin < count; begin += block) {
+    const int64_t length = minOf(block, count - begin);
+    const double* x[inputs];
+    for (int k = 0; k < inputs; ++k) {
+      x[k] = in.step[k] == 0 ? padded[k] : in.as<double>(k) + begin;
+      if (length == block || in.step[k] == 0) continue;
+      // Whole vectors: the last number fills what is missing.
+      for (int64_t i = 0; i < length + step - 1; ++i) padded[k][i] = x[k][minOf(i, length - 1)];
+      x[k] = padded[k];
+    }
+    double* const results = length == block ? out + begin : result;
+    for (int64_t i = 0; i < length; i += step) {
+      if constexpr (inputs == 1)
+        between[i / step] = first(load<double>(x[0] + i));
+      else
+        between[i / step] = first(load<double>(x[0] + i), load<double>(x[1] + i));
+    }
+    for (int64_t i = 0; i < length; i += step) {
+      if constexpr (inputs == 1)
+        store<double>(results + i, second(load<double>(x[0] + i), between[i / step]));
+      else
+        store<double>(results + i,
+                      second(load<double>(x[0] + i), load<double>(x[1] + i), between[i / step]));
+    }
+    if (length < block) memcpy(out + begin, result, static_cast<size_t>(length) * sizeof(double));
+  }
+}
 
-#define EC_VECTOR_UNARY(name, function)                                          \
-  inline void name##Stretch(const Inputs& in, void* to, int64_t count) {         \
-    mapVectors(in, to, count, [](D x) EC_INLINE_LAMBDA { return function(x); }); \
-  }
-#define EC_VECTOR_BINARY(name, function)                                                     \
-  inline void name##Stretch(const Inputs& in, void* to, int64_t count) {                     \
-    mapVectorPairs(in, to, count, [](D a, D b) EC_INLINE_LAMBDA { return function(a, b); }); \
-  }
+#define EC_VECTOR_STRETCH(name, ...)                                                    \
+  inline void name##Stretch(const Inputs& in, void* to, int64_t count) { __VA_ARGS__; } \
+  template <>                                                                           \
+  constexpr bool computesLong<name##Stretch> = true;
+#define EC_VECTOR_UNARY(name, function) \
+  EC_VECTOR_STRETCH(name,               \
+                    mapVectors(in, to, count, [](D x) EC_INLINE_LAMBDA { return function(x); }))
+#define EC_VECTOR_BINARY(name, function)                                                \
+  EC_VECTOR_STRETCH(name, mapVectorPairs(in, to, count, [](D a, D b) EC_INLINE_LAMBDA { \
+                      return function(a, b);                                            \
+                    }))
+#define EC_VECTOR_UNARY_IN_TWO(name, first, second)                                         \
+  EC_VECTOR_STRETCH(name, mapInTwo<1>(                                                      \
+                              in, to, count, [](D x) EC_INLINE_LAMBDA { return first(x); }, \
+                              [](D x, DD y) EC_INLINE_LAMBDA { return second(x, y); }))
+#define EC_VECTOR_BINARY_IN_TWO(name, first, second)                                          \
+  EC_VECTOR_STRETCH(name,                                                                     \
+                    mapInTwo<2>(                                                              \
+                        in, to, count, [](D a, D b) EC_INLINE_LAMBDA { return first(a, b); }, \
+                        [](D a, D b, DD c) EC_INLINE_LAMBDA { return second(a, b, c); }))
 
 }  // namespace
 }  // namespace everycore::EC_ISA
