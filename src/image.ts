@@ -1,6 +1,6 @@
 /** `everycore/image`: Image and the image kernels. */
 
-export { blend, composite, flatten, premultiply, unpremultiply } from './image/alpha';
+export { flatten, premultiply, unpremultiply } from './image/alpha';
 export * from './image/analysis';
 export { extractChannel, mergeChannels, splitChannels, swapChannels } from './image/channels';
 export type { ImageInfo } from './image/codec/codec';
@@ -8,6 +8,7 @@ export type { EncodeOptions } from './image/codec/encode-options';
 export type { EncodeFormat, ImageFormat } from './image/codec/format';
 export type { DecodeOptions, FailOn, ImageSource } from './image/codec/options';
 export { colorMatrix } from './image/color-matrix';
+export { blend, composite } from './image/composite';
 export { convertColor } from './image/convert-color';
 export type { ImageKernel, SamePixelsKernel, TwoImageKernel } from './image/declare';
 export * from './image/filters';

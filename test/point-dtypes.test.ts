@@ -94,3 +94,40 @@ describe('floats', () => {
     }
   });
 });
+
+describe('two images, tensors and statistics', () => {
+  test('composite and blend take images of one dtype', () => {
+    const [bytes, floats] = [Image.alloc(2, 2, 3), Image.alloc(2, 2, 3, 'f32')];
+    expect(() => image.composite({ over: floats })(words(2, 2, 3))).toThrow('over of composite must be of u16 as the image, got one of f32');
+    expect(() => image.blend({ over: bytes })(floats)).toThrow('over of blend must be of f32 as the image, got one of u8');
+    const light = Image.from({ data: Float32Array.of(2, 4, 0.5), width: 1, height: 1 });
+    const half = Image.from({ data: Float32Array.of(1, 0, -1, 0.5), width: 1, height: 1 });
+    expect(image.composite({ over: half })(light).data).toEqual(Float32Array.of(1.5, 2, -0.25));
+    expect(image.blend({ over: light, opacity: 0.25 })(light).data).toEqual(light.data);
+  });
+
+  test('words and floats as tensors', () => {
+    const picture = Image.from({ data: Uint16Array.of(0, 65535, 13107, 1), width: 2, height: 1, channels: 2 });
+    const f = Math.fround;
+    const number = (x: number) => f(f(f(x / 65535) - f(0.5)) / f(0.25));
+    expect(image.toTensor({ mean: 0.5, std: 0.25 })(picture)).toEqual({
+      data: Float32Array.from([0, 13107, 65535, 1], number),
+      shape: [2, 1, 2],
+    });
+    const floats = Image.from({ data: Float32Array.of(0.5, -3), width: 2, height: 1, channels: 1 });
+    expect(image.toTensor()(floats).data).toEqual(floats.data);
+  });
+
+  test('statistics of words and floats', () => {
+    const floats = Image.alloc(3, 70, 2, 'f32');
+    for (let i = 0; i < floats.data.length; i++) floats.data[i] = i % 2 === 0 ? 1e6 + (i % 4) : -5;
+    const [first, second] = image.stats()(floats);
+    expect(first).toEqual({ mean: 1e6 + 1, std: expect.closeTo(1, 9), min: 1e6, max: 1e6 + 2 });
+    expect(second).toEqual({ mean: -5, std: 0, min: -5, max: -5 });
+    floats.data[210] = Number.NaN;
+    const [strange, same] = image.stats()(floats);
+    for (const value of Object.values(strange)) expect(value).toBeNaN();
+    expect(same).toEqual(second);
+    expect(image.stats()(words(1, 1, 1))[0].std).toBe(0);
+  });
+});

@@ -7,6 +7,7 @@
 #include "kernels/image/histogram-inl.h"
 #include "kernels/image/integral-inl.h"
 #include "kernels/image/match-template-inl.h"
+#include "kernels/image/stats-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 constexpr KernelEntry entries[] = {
     EC_KERNELS_CANNY EC_KERNELS_CLAHE EC_KERNELS_COMPARE EC_KERNELS_COMPONENTS EC_KERNELS_DISTANCE
         EC_KERNELS_HISTOGRAM EC_KERNELS_INTEGRAL  //
-            EC_KERNELS_MATCH_TEMPLATE};
+            EC_KERNELS_MATCH_TEMPLATE EC_KERNELS_STATS};
 
 }  // namespace
 

@@ -2,7 +2,8 @@
 import { type CannyOptions, cannyCall, parseCanny } from './canny';
 import { type ClaheOptions, claheCall, parseClahe } from './clahe';
 import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
-import { type ChannelStats, histogramCall, type Integral, integralCall, parseNothing, statsCall } from './histogram';
+import { histogramCall, type Integral, integralCall, parseNothing } from './histogram';
+import { type ChannelStats, statsCall } from './stats';
 import { type AutocontrastOptions, type EqualizeOptions, parseAutocontrast, parseEqualize, parseOtsu, toneCall } from './tone';
 
 export type { ChannelStats, Integral };
@@ -42,7 +43,7 @@ export const histogram: ImageFactory<ImageKernel<Uint32Array[]>, Record<string, 
 
 /** Mean, standard deviation (of the population), minimum and maximum of each channel. */
 export const stats: ImageFactory<ImageKernel<ChannelStats[]>, Record<string, never>> = imageKernel({
-  ...{ name: 'stats', family, dtypes, parse: parseNothing('stats'), call: statsCall },
+  ...{ name: 'stats', family, dtypes: ['u8', 'u16', 'f32'], parse: parseNothing('stats'), call: statsCall },
   summary: 'Mean, standard deviation, minimum and maximum by channel.',
 });
 

@@ -1,4 +1,4 @@
-/** histogram, stats and integral: what an image measures, all channels alike. */
+/** histogram and integral: what an image measures, all channels alike. */
 
 import { typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
@@ -6,14 +6,6 @@ import { checkOptions } from '../kernels/kernel';
 import { allocate } from '../kernels/memory';
 import { imageView } from './image';
 import { imageArgument } from './options';
-
-export interface ChannelStats {
-  mean: number;
-  /** Of the population. */
-  std: number;
-  min: number;
-  max: number;
-}
 
 export interface Integral {
   /** Element `c` of (x, y) is the sum of channel c over all pixels left of x and above y. */
@@ -48,11 +40,11 @@ export function parseNothing(name: string): (options?: unknown) => undefined {
   return (options) => checkOptions(name, options, []) as undefined;
 }
 
-function noOut(name: string, out: unknown): void {
+export function noOut(name: string, out: unknown): void {
   if (out !== undefined) throw typeError(`${name} takes no out`, out);
 }
 
-function countingCall<R>(name: string, args: readonly unknown[], out: unknown, finish: (counts: Uint32Array[], pixels: number) => R): Call<R> {
+export function countingCall<R>(name: string, args: readonly unknown[], out: unknown, finish: (counts: Uint32Array[], pixels: number) => R): Call<R> {
   noOut(name, out);
   const image = imageArgument(name, args, ['u8']);
   const { width, height, channels } = image;
@@ -81,22 +73,11 @@ export function histogramCall(_: undefined, args: readonly unknown[], out?: unkn
   return countingCall('histogram', args, out, (counts) => counts.map((each) => each.slice()));
 }
 
-export function statsCall(_: undefined, args: readonly unknown[], out?: unknown): Call<ChannelStats[]> {
-  return countingCall('stats', args, out, (counts, pixels) => counts.map((each) => statsOf(each, pixels)));
-}
-
 /** The highest value that occurs; -1 when none does. */
 export function highestValue(counts: ArrayLike<number>): number {
   let value = 255;
   while (value >= 0 && counts[value] === 0) value--;
   return value;
-}
-
-/** Sums of whole numbers are exact. */
-function statsOf(counts: Uint32Array, pixels: number): ChannelStats {
-  const mean = counts.reduce((sum, count, value) => sum + count * value, 0) / pixels;
-  const variance = counts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0) / pixels;
-  return { mean, std: Math.sqrt(variance), min: counts.findIndex((count) => count > 0), max: highestValue(counts) };
 }
 
 export function integralCall(_: undefined, args: readonly unknown[], out?: unknown): Call<Integral> {

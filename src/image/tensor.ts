@@ -1,13 +1,14 @@
-/** toTensor and fromTensor: images as floats the way neural networks take them, (x / 255 - mean) / std, and back. */
+/** toTensor and fromTensor: images as floats the way neural networks take them, (x / white - mean) / std, and back to bytes. */
 import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
-import { checkMemory, overlap } from '../kernels/dtype';
+import { checkMemory, dtypeOf, overlap } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
 import { allocate } from '../kernels/memory';
 import { vectorView } from '../kernels/operands';
 import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
 import { type Image, type ImageLike, imageView } from './image';
 import { byteOf, finiteOption, imageArgument, resultImage, wordOption } from './options';
+import { type ToneDtype, whiteOf } from './point-operation';
 
 /** Floats with their shape: [channels, height, width] or [height, width, channels]. */
 export interface Tensor {
@@ -16,7 +17,7 @@ export interface Tensor {
 }
 
 export interface TensorOptions {
-  /** Of the channels from 0 to 1, in the order of the image (R, G, B): a number or one per channel. Default 0 and 1. */
+  /** Of the channels from 0 to 1 (white: 255 of u8, 65535 of u16, 1 of f32), in the order of the image (R, G, B): a number or one per channel. Default 0 and 1. */
   mean?: number | readonly number[];
   std?: number | readonly number[];
   /** Default 'chw'. */
@@ -61,6 +62,8 @@ function tensorView(data: Float32Array, width: number, height: number, channels:
   return { data, offset: 0, shape: [height, width, channels], stride };
 }
 
+const dtypes = ['u8', 'u16', 'f32'] as const;
+
 export interface ToTensorKernel {
   (image: ImageLike, options?: { readonly out?: Float32Array }): Tensor;
   readonly kernelName: string;
@@ -68,38 +71,40 @@ export interface ToTensorKernel {
 }
 
 export const toTensor: ImageFactory<ToTensorKernel, TensorOptions> = imageKernel({
-  ...{ name: 'toTensor', family: 'tensor', dtypes: ['u8'] },
-  summary: 'The image as floats, (x / 255 - mean) / std.',
+  ...{ name: 'toTensor', family: 'tensor', dtypes },
+  summary: 'The image as floats, (x / white - mean) / std.',
   parse: (options?: unknown) => parse('toTensor', options),
   call: (parsed, args, out) => toTensorCall(parsed, args, out),
 });
 
 function toTensorCall(options: ParsedTensor, args: readonly unknown[], out: unknown): Call<Tensor> {
-  const image = imageArgument('toTensor', args, ['u8']);
+  const image = imageArgument('toTensor', args, dtypes);
   const { width, height, channels } = image;
-  const mean = perChannel('toTensor', 'mean', options.mean, channels);
-  const std = perChannel('toTensor', 'std', options.std, channels);
+  const mean = perChannel('toTensor', 'mean', options.mean, channels).map(Math.fround);
+  const std = perChannel('toTensor', 'std', options.std, channels).map(Math.fround);
+  const dtype = dtypeOf(image.data) as ToneDtype;
+  const white = whiteOf[dtype];
+  const number = (x: number, c: number): number => Math.fround(Math.fround(x / white) - mean[c]) / std[c];
   const data = floatsFor(image, out);
   const shape = options.layout === 'chw' ? [channels, height, width] : [height, width, channels];
-  const tables = new Float32Array(256 * channels);
-  for (let i = 0; i < tables.length; i++) {
-    const c = i >> 8;
-    tables[i] = Math.fround(Math.fround((i & 255) / 255) - Math.fround(mean[c])) / Math.fround(std[c]);
-  }
   const source = imageView(image);
   const target = tensorView(data, width, height, channels, options.layout);
-  return {
-    kernel: 'toTensor',
-    views: [source, vectorView(tables), target],
-    params: [options.bgr ? 1 : 0],
+  const reversed = options.bgr ? 1 : 0;
+  const rest = {
     phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.6 }],
     rowsFrom: 0,
     reference: () =>
       eachSample(source, target, options.bgr, (from, to, c) => {
-        data[to] = tables[256 * c + (image.data[from] as number)];
+        data[to] = number(image.data[from], c);
       }),
     finish: () => ({ data, shape }),
   };
+  if (dtype !== 'u8') {
+    const params = [reversed, white, ...mean.flatMap((each, c) => [each, std[c]])];
+    return { kernel: 'toTensorWide', views: [source, target], params, ...rest };
+  }
+  const tables = Float32Array.from({ length: 256 * channels }, (_, i) => number(i & 255, i >> 8));
+  return { kernel: 'toTensor', views: [source, vectorView(tables), target], params: [reversed], ...rest };
 }
 
 function floatsFor(image: ImageLike, out: unknown): Float32Array {

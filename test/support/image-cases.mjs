@@ -81,17 +81,20 @@ export const imageCases = [
   },
   ...['premultiply', 'unpremultiply'].map((kernel) => ({ kernel, options: [undefined], channels: all })),
   { kernel: 'flatten', options: [undefined, { background: 200 }], channels: all },
-  ...all.map((channels) => ({
-    kernel: 'blend',
-    options: (Image, w, h) => [{ over: noise(Image, w, h, channels, 'u8', 7), opacity: 0.3 }],
-    channels: [channels],
-  })),
-  {
+  ...moved.flatMap((dtype) =>
+    all.map((channels) => ({
+      kernel: 'blend',
+      options: (Image, w, h) => [{ over: noise(Image, w, h, channels, dtype, 7), opacity: 0.3 }],
+      channels: [channels],
+      dtypes: [dtype],
+    })),
+  ),
+  ...moved.map((dtype) => ({
     kernel: 'composite',
     options: (Image, w, h) => [
-      ...[1, 2, 3, 4].map((channels) => ({ over: noise(Image, w, h, channels, 'u8', 5) })),
+      ...[1, 2, 3, 4].map((channels) => ({ over: noise(Image, w, h, channels, dtype, 5) })),
       ...['multiply', 'screen', 'overlay', 'darken', 'lighten', 'add', 'difference', 'over'].map((mode) => ({
-        over: noise(Image, 20, 9, 4, 'u8', 6),
+        over: noise(Image, 20, 9, 4, dtype, 6),
         x: w - 11,
         y: -3,
         mode,
@@ -99,8 +102,14 @@ export const imageCases = [
       })),
     ],
     channels: [3, 4],
-  },
-  { kernel: 'composite', options: (Image) => [{ over: noise(Image, 9, 9, 2, 'u8', 5), x: 2 }], channels: [1, 2] },
+    dtypes: [dtype],
+  })),
+  ...moved.map((dtype) => ({
+    kernel: 'composite',
+    options: (Image) => [{ over: noise(Image, 9, 9, 2, dtype, 5), x: 2 }],
+    channels: [1, 2],
+    dtypes: [dtype],
+  })),
   {
     kernel: 'colorMatrix',
     options: [
@@ -124,7 +133,7 @@ export const imageCases = [
     dtypes: ['f32'],
     exact: false,
   },
-  { kernel: 'toTensor', options: [{}, { mean: 0.45, std: 0.225, layout: 'hwc', bgr: true }], channels: all },
+  { kernel: 'toTensor', options: [{}, { mean: 0.45, std: 0.225, layout: 'hwc', bgr: true }], channels: all, dtypes: moved },
   { kernel: 'fromTensor', options: [undefined], channels: [1], tensor: true },
   { kernel: 'linear', options: [{ a: 1.2, b: -3 }], channels: all, dtypes: moved },
   { kernel: 'linear', options: [{ a: [1.2, 1, 0.7], b: 5 }], channels: [3, 4], dtypes: moved },
@@ -240,6 +249,7 @@ export const imageCases = [
   { kernel: 'clahe', options: [{}, { clipLimit: 2, tiles: [3, 2] }, { clipLimit: 0 }], channels: [1] },
   { kernel: 'histogram', options: [{}], channels: all },
   { kernel: 'stats', options: [{}], channels: all },
+  { kernel: 'stats', options: [{}], channels: all, dtypes: ['u16', 'f32'], exact: false },
   { kernel: 'integral', options: [{}], channels: all },
   {
     kernel: 'canny',

@@ -97,7 +97,7 @@ void blend(const Call& call, Range range, void*) noexcept {
   }
 }
 
-// The order is that of `modes` in src/image/alpha.ts.
+// The order is that of `modes` in src/image/composite.ts.
 enum class Mode { over, multiply, screen, overlay, darken, lighten, add, difference };
 
 // What two opaque colours, 0 to 1, make of each other.

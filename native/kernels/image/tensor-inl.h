@@ -47,6 +47,29 @@ void to(const Call& call, Range range, void*) noexcept {
   }
 }
 
+// Words and floats. Views: image, tensor as above. Params: does it reverse the channels? What is
+// white; then mean and deviation of each channel.
+template <class T>
+void toWide(const Call& call, Range range, void*) noexcept {
+  const View& image = call.views[0];
+  const View& tensor = call.views[1];
+  const int64_t channels = image.shape[2];
+  const float white = static_cast<float>(call.params[1]);
+  for (int64_t y = range.begin; y < range.end; ++y) {
+    for (int64_t c = 0; c < channels; ++c) {
+      const float mean = static_cast<float>(call.params[2 + 2 * c]);
+      const float deviation = static_cast<float>(call.params[3 + 2 * c]);
+      const int64_t channel = call.params[0] != 0 ? channels - 1 - c : c;
+      const T* from = image.as<const T>() + y * image.stride[0] + c;
+      float* to = tensor.as<float>() + y * tensor.stride[0] + channel * tensor.stride[2];
+      for (int64_t x = 0; x < image.shape[1]; ++x) {
+        to[x * tensor.stride[1]] =
+            (static_cast<float>(from[x * channels]) / white - mean) / deviation;
+      }
+    }
+  }
+}
+
 // Views: tensor, as above; image. Params: are the channels reversed? Then mean and deviation of
 // each.
 void from(const Call& call, Range range, void*) noexcept {
@@ -72,5 +95,8 @@ void from(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_TENSOR \
-  {"toTensor", Dtype::u8, {tensor_::to}}, {"fromTensor", Dtype::f32, {tensor_::from}},
+#define EC_KERNELS_TENSOR                                        \
+  {"toTensor", Dtype::u8, {tensor_::to}},                        \
+      {"toTensorWide", Dtype::u16, {tensor_::toWide<uint16_t>}}, \
+      {"toTensorWide", Dtype::f32, {tensor_::toWide<float>}},    \
+      {"fromTensor", Dtype::f32, {tensor_::from}},
