@@ -55,7 +55,15 @@ function wideScratch({ dtype, tile, around }: RowSamples, size: number): number[
   return [around(size - 1) * (dtype === 'f32' ? 4 : 2), 8 * around(size - 1), 8 * tile, 8 * tile * size];
 }
 
+/** Windows up to this size have sums that run along the rows: `Running` in C++; pixels that it reads beyond the window. */
+const runningMax = 32;
+const runningBeyond = 128;
+
 function boxScratch(samples: RowSamples, size: number): number[] {
+  if (size <= runningMax) {
+    const row = 2 * samples.around(size + runningBeyond - 1);
+    return [samples.around(size - 1) * ringRows(size + 1), row, row];
+  }
   const around = samples.around(size - 1);
   const sum = size <= 257 ? 2 : 4;
   return [around, sum * around, 4 * samples.tile, sum * samples.tile * ringRows(size)];

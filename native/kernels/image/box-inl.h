@@ -2,7 +2,7 @@
 // the columns. A unit is a tile.
 #pragma once
 
-#include "kernels/image/window-inl.h"
+#include "kernels/image/box-running-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -147,6 +147,7 @@ class Box {
 template <bool adaptive>
 void box(const Call& call, Range range, void* scratch) noexcept {
   const int64_t size = WindowArguments(call).integer(0);
+  if (size <= 32) return runTiles<Running<adaptive>>(call, range, scratch);
   if (size <= 64) return runTiles<Box<uint16_t, float, adaptive>>(call, range, scratch);
   if (size <= 257) return runTiles<Box<uint16_t, double, adaptive>>(call, range, scratch);
   runTiles<Box<uint32_t, double, adaptive>>(call, range, scratch);
