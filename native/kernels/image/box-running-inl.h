@@ -1,8 +1,8 @@
 // Means of windows of up to 32 × 32 by sums that run down the columns and then along the row.
 //
-// A sum that runs along a row waits for the one before it. So vectors of sums run `lag` samples at a
-// time, as many as they and whole pixels go into: S[i + lag] = S[i] + W[i + size] - W[i], where W are
-// sums of as many neighbouring columns as the lag has pixels.
+// A sum that runs along a row waits for the one before it. So vectors of sums run `lag` samples at
+// a time, as many as they and whole pixels go into: S[i + lag] = S[i] + W[i + size] - W[i], where W
+// are sums of as many neighbouring columns as the lag has pixels.
 #pragma once
 
 #include "kernels/image/window-inl.h"
@@ -21,9 +21,8 @@ EC_INLINE Ints loadBytes(const uint8_t* from) {
   return (Ints)_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i_u*>(from)));
 }
 EC_INLINE void storeBytes(uint8_t* to, const Ints* v, int64_t left) {
-  const __m256i mixed =
-      _mm256_packus_epi16(_mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]),
-                          _mm256_packs_epi32((__m256i)v[2], (__m256i)v[3]));
+  const __m256i mixed = _mm256_packus_epi16(_mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]),
+                                            _mm256_packs_epi32((__m256i)v[2], (__m256i)v[3]));
   const __m256i bytes =
       _mm256_permutevar8x32_epi32(mixed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
   if (left >= 32) return _mm256_storeu_si256(reinterpret_cast<__m256i_u*>(to), bytes);

@@ -77,6 +77,10 @@ class Morphology {
 
   void run(int64_t unit) {
     tile_ = arguments_.tile(unit);
+    if (rectangle_ && columns_ <= 3 && rows_ <= 3) {
+      if (operation_ == Operation::erode) return small<Lower>();
+      if (operation_ == Operation::dilate) return small<Higher>();
+    }
     Area area = read(memory_[0]);
     switch (operation_) {
       case Operation::erode:
@@ -197,6 +201,49 @@ class Morphology {
     area.x += left_;
     area.y += top_;
     return Stretches(rows_, done, stride_);
+  }
+
+  // Windows of up to three rows, straight from the image: the extremes of the rows, with what does
+  // not count left and right of them, and of these the extremes along the row.
+  template <class Extreme>
+  void small() {
+    const View& source = arguments_.source;
+    const int64_t begin = maxOf<int64_t>(tile_.x - left_, 0);
+    const int64_t end = minOf(tile_.x - left_ + tile_.width + columns_ - 1, source.shape[1]);
+    uint8_t* const row = memory_[0];
+    memset(row, Extreme::neutral, static_cast<size_t>(stride_));
+    uint8_t* const extremes = row + (begin - tile_.x + left_) * channels_;
+    const int64_t samples = (end - begin) * channels_;
+    const Stretches last(columns_, 1, channels_);
+    for (int64_t y = 0; y < tile_.height; ++y) {
+      const uint8_t* const above = rowOf(y, 0, begin);
+      const uint8_t* const middle = rowOf(y, minOf<int64_t>(1, rows_ - 1), begin);
+      const uint8_t* const below = rowOf(y, rows_ - 1, begin);
+      int64_t i = 0;
+      for (; i + lanes<uint8_t> <= samples; i += lanes<uint8_t>) {
+        store(extremes + i,
+              Extreme::of(load(above + i), Extreme::of(load(middle + i), load(below + i))));
+      }
+      if (i < samples) {
+        const int64_t left = samples - i;
+        const V<uint8_t> two = Extreme::of(loadPart(middle + i, left), loadPart(below + i, left));
+        storePart(extremes + i, Extreme::of(loadPart(above + i, left), two), left);
+      }
+      uint8_t* const to = arguments_.resultRow<uint8_t>(tile_, y);
+      const int64_t width = tile_.width * channels_;
+      for (i = 0; i + lanes<uint8_t> <= width; i += lanes<uint8_t>) {
+        store(to + i, last.at<Extreme>(row + i));
+      }
+      if (i < width) storePart(to + i, last.at<Extreme>(row + i), width - i);
+    }
+  }
+
+  // From `column` on, of the window of row y of the tile; where it is outside, a row inside again.
+  const uint8_t* rowOf(int64_t y, int64_t inWindow, int64_t column) const {
+    const View& source = arguments_.source;
+    const int64_t at = maxOf<int64_t>(tile_.y + y - top_ + inWindow, 0);
+    return source.as<const uint8_t>() + minOf(at, source.shape[0] - 1) * source.stride[0] +
+           column * channels_;
   }
 
   // Any window: from one piece of memory to the other.

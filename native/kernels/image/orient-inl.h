@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/image/lanes-inl.h"
+#include "kernels/image/packed-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -54,48 +55,6 @@ void mirrorRow(const uint8_t* from, uint8_t* to, int64_t width) {
   for (; x < width; ++x) memcpy(to + x * Bytes, from + (width - 1 - x) * Bytes, Bytes);
 }
 
-#if EC_LEVEL == EC_ISA_avx512
-// GCC 12 warns of its own header where a broadcast has no mask.
-#define EC_SHUFFLE_BLOCKS(v, order)    \
-  (lanes_::Bytes) _mm512_shuffle_epi8( \
-      (__m512i)v, _mm512_maskz_broadcast_i32x4(static_cast<__mmask16>(-1), (__m128i)order))
-#elif EC_LEVEL == EC_ISA_avx2
-#define EC_SHUFFLE_BLOCKS(v, order) \
-  (lanes_::Bytes) _mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256((__m128i)order))
-#endif
-
-// Four pixels of 3 bytes in each block of 16 bytes as four words.
-EC_INLINE lanes_::Bytes spread(lanes_::Bytes v) {
-#if defined(EC_SHUFFLE_BLOCKS)
-  constexpr Block order = {0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12};
-  return EC_SHUFFLE_BLOCKS(v, order);
-#else
-  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
-#endif
-}
-
-// Words as pixels again, one after the other.
-template <int Bytes>
-EC_INLINE void storePixels(uint8_t* to, lanes_::Bytes v) {
-  if constexpr (Bytes == 4) return store(to, v);
-#if defined(EC_SHUFFLE_BLOCKS)
-  constexpr Block order = {0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15};
-  const V<int32_t> words = (V<int32_t>)EC_SHUFFLE_BLOCKS(v, order);
-#if EC_LEVEL == EC_ISA_avx512
-  _mm512_mask_storeu_epi32(to, 0x0fff,
-                           (__m512i)__builtin_shufflevector(words, words, 0, 1, 2, 4, 5, 6, 8, 9,
-                                                            10, 12, 13, 14, 15, 15, 15, 15));
-#else
-  v = (lanes_::Bytes)__builtin_shufflevector(words, words, 0, 1, 2, 4, 5, 6, 7, 7);
-  memcpy(to, &v, 24);
-#endif
-#else
-  v = __builtin_shufflevector(v, v, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
-  memcpy(to, &v, 12);
-#endif
-}
-#undef EC_SHUFFLE_BLOCKS
-
 // Four columns of as many rows as a vector has words, beginning `offset` bytes into them, become
 // four rows.
 template <int Bytes>
@@ -103,11 +62,14 @@ EC_INLINE void turnBlock(const uint8_t* const* rows, int64_t offset, uint8_t* co
   lanes_::Bytes v[4];
   for (int i = 0; i < 4; ++i) {
     v[i] = lanes_::loadBlocks(rows + i, offset);
-    if constexpr (Bytes == 3) v[i] = spread(v[i]);
+    if constexpr (Bytes == 3) v[i] = packed_::spread(v[i]);
   }
   lanes_::turnOuter<4>(v);
   lanes_::turnInner<4>(v);
-  for (int i = 0; i < 4; ++i) storePixels<Bytes>(to[i], v[i]);
+  for (int i = 0; i < 4; ++i) {
+    if constexpr (Bytes == 3) packed_::storePixels(to[i], v[i]);
+    if constexpr (Bytes == 4) store(to[i], v[i]);
+  }
 }
 
 // A part of the result, and where its rows lie.
@@ -155,6 +117,20 @@ void turnTile(const Source<Bytes>& source, Part part) {
   turnPixels(source, part);
 }
 
+// What the next tile reads: a few bytes of many rows, each in a page of its own, which the CPU does
+// not foresee.
+template <int Bytes>
+void fetchAhead(const Source<Bytes>& source, int64_t top, int64_t bottom, int64_t left,
+                int64_t right) {
+  const int64_t begin = minOf(source.column(top), source.column(bottom - 1)) * Bytes;
+  const int64_t end = begin + (bottom - top) * Bytes;
+  for (int64_t x = left; x < right; ++x) {
+    const uint8_t* row = source.row(x);
+    for (int64_t at = begin; at < end; at += 64) __builtin_prefetch(row + at);
+    __builtin_prefetch(row + end - 1);
+  }
+}
+
 template <int Bytes>
 void rows(const Call& call, Range range, int64_t sampleBytes) {
   const View& image = call.views[0];
@@ -168,6 +144,8 @@ void rows(const Call& call, Range range, int64_t sampleBytes) {
     constexpr int64_t tileRows = 64, tileColumns = 64;
     for (int64_t y = range.begin; y < range.end; y += tileRows) {
       for (int64_t x = 0; x < width; x += tileColumns) {
+        fetchAhead(source, y, minOf(y + tileRows, range.end), x + tileColumns,
+                   minOf(x + 2 * tileColumns, width));
         turnTile(source, {result.as<uint8_t>(), stride, y, minOf(y + tileRows, range.end), x,
                           minOf(x + tileColumns, width)});
       }
