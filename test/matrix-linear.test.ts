@@ -39,6 +39,9 @@ function ratio(a: Matrix, b: Matrix, scale: number, n = Math.max(a.rows, a.cols)
   return off === 0 ? 0 : off / (2 * unit * Math.max(1, n) * scale);
 }
 
+const bytesOf = ({ data }: Matrix) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+const sameBits = (a: Matrix, b: Matrix) => Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+
 const toIdentity = (q: Matrix) => ratio(gram(q), Matrix.identity(q.cols), 1, q.rows);
 
 function diagonal(values: ArrayLike<number>): Matrix {
@@ -180,6 +183,56 @@ describe('stacks and pools', () => {
       expect(x.at(i).equals(inverses.at(i))).toBe(true);
       expect(dets[i]).toBe(det(stack.at(i)));
     }
+  });
+
+  test('stacks of matrices of several blocks', () => {
+    const n = 70;
+    const stack = Matrix.stack(Float64Array.from([...definite(n).data, ...matrixOf(n, n, 'rows').data]), 2, n, n);
+    const [inverses, x] = [inverse(stack), solve(stack, Matrix.identity(n))];
+    for (let i = 0; i < 2; i++) {
+      expect(inverses.at(i).equals(inverse(stack.at(i)))).toBe(true);
+      expect(x.at(i).equals(solve(stack.at(i), Matrix.identity(n)))).toBe(true);
+    }
+    expect(
+      cholesky(Matrix.stack(stack.data.slice(0, n * n), 1, n, n))
+        .at(0)
+        .equals(cholesky(stack.at(0))),
+    ).toBe(true);
+  });
+
+  test('factorisations whose blocks several threads make: the same bits', async () => {
+    const [square, tall, wide] = [
+      [330, 330],
+      [300, 200],
+      [200, 400],
+    ].map(([rows, cols]) => matrixOf(rows, cols, 'rows'));
+    const [spd, other] = [definite(330), definite(260)];
+    const b = matrixOf(330, 250, 'rows');
+    for (const threads of [1, 2, 3]) {
+      await using pool = new Pool(threads);
+      for (const a of [square, tall, wide]) {
+        const [here, there] = [lu(a), await pool.apply(lu, [a])];
+        expect([sameBits(there.l, here.l), sameBits(there.u, here.u), there.p]).toEqual([true, true, here.p]);
+      }
+      expect(sameBits(await pool.apply(inverse, [square]), inverse(square))).toBe(true);
+      expect(sameBits(await pool.apply(solve, [square, b]), solve(square, b))).toBe(true);
+      expect(sameBits(await pool.apply(cholesky, [spd]), cholesky(spd))).toBe(true);
+      // Calls side by side, each with threads that wait for one another.
+      const all = await pool.map(cholesky, [spd, other]);
+      expect(all.map((l, i) => sameBits(l, cholesky([spd, other][i])))).toEqual([true, true]);
+    }
+  });
+
+  test('blocks that have no pivot, or are not positive, end as they should on several threads', async () => {
+    await using pool = new Pool(2);
+    const a = matrixOf(300, 300, 'rows') as Matrix;
+    for (let i = 0; i < 300; i++) a.set(i, 200, 0);
+    await expect(pool.apply(inverse, [a])).rejects.toThrow(
+      'inverse takes matrices that have an inverse, but the matrix is singular: no pivot in column 200',
+    );
+    const spd = definite(300);
+    spd.set(130, 130, -1);
+    await expect(pool.apply(cholesky, [spd])).rejects.toThrow('the leading minor 131 of the matrix is not positive');
   });
 
   test('through a pool, the same bits', async () => {

@@ -1,5 +1,9 @@
 #include "core/job.h"
 
+#include <thread>
+
+#include "core/wait.h"
+
 namespace everycore {
 namespace {
 
@@ -14,6 +18,13 @@ bool runCancelled(const RunState* run) noexcept {
 }
 
 void abandonRun() noexcept { threadRun.abandoned = true; }
+
+bool keepWaiting(int64_t looks) noexcept {
+  // So long a wait means that the other thread has not got a core.
+  constexpr int64_t patience = 2000;
+  if (looks >= patience) std::this_thread::yield();
+  return !runCancelled();
+}
 
 void feedRun(int calls, int phases) noexcept {
   threadRun.fed = calls;
@@ -84,10 +95,12 @@ uint32_t Job::run(uint32_t index, Scratch& scratch) noexcept {
     } else if (chunk.begin < 0) {
       runWhole(chunk, memory);
     } else {
+      threadRun.status = &status_;
       // phase_ is stable here: it changes only after every chunk of the phase has ended.
       runRange(calls[chunk.call], static_cast<int>(phase_), {chunk.begin, chunk.end}, memory);
       progress_.fetch_add(static_cast<uint64_t>(chunk.end - chunk.begin),
                           std::memory_order_relaxed);
+      threadRun = {};
     }
   }
   // The last one to come by here has seen what all others wrote.

@@ -37,6 +37,8 @@ export interface Phase {
   readonly cost: number;
   /** Set where every unit builds on the one before: ranges then come one after the other, on one thread. */
   readonly inOrder?: boolean;
+  /** Set where units wait for ones before them while those run: every unit is a range of its own, and they are begun in order. */
+  readonly chained?: boolean;
 }
 
 /**

@@ -126,10 +126,10 @@ function splitCalls(calls: readonly (readonly Phase[])[], ns: number, workers: n
 }
 
 /** Appends the ranges of one phase: multiples of the grain, about `target` nanoseconds each, evenly long. */
-function cutPhase({ units, grain, cost, inOrder }: Phase, call: number, target: number, chunks: Chunk[]): void {
+function cutPhase({ units, grain, cost, inOrder, chained }: Phase, call: number, target: number, chunks: Chunk[]): void {
   if (units <= 0) return;
   const grains = Math.ceil(units / grain);
-  const wanted = inOrder ? 1 : Math.min(grains, Math.max(1, Math.ceil((units * cost) / target)));
+  const wanted = inOrder ? 1 : chained ? grains : Math.min(grains, Math.max(1, Math.ceil((units * cost) / target)));
   for (let i = 0; i < wanted; i++) {
     const begin = Math.floor((grains * i) / wanted) * grain;
     const end = Math.min(units, Math.floor((grains * (i + 1)) / wanted) * grain);

@@ -90,9 +90,34 @@ const sizes = [
 ];
 const kinds = ['rows', 'columns', 'slice', 'strided', 'backwards'];
 
+/** Every small number of rows and columns, into a slice: what lies around it must stay. */
+function runSmall(wrong) {
+  let made = 0;
+  for (const dtype of Object.keys(arrays)) {
+    for (let rows = 1; rows <= 20; rows++) {
+      for (let columns = 1; columns <= 20; columns++, made++) {
+        const depth = 1 + ((7 * rows + 3 * columns) % 20);
+        const [kindA, kindB] = [kinds[made % 5], kinds[(made + rows) % 5]];
+        const [a, b] = [matrixOf(rows, depth, kindA, dtype), matrixOf(depth, columns, kindB, dtype)];
+        const around = matrixOf(rows + 2, columns + 3, 'rows', dtype);
+        const out = around.slice(1, rows + 1, 2, columns + 2);
+        const before = around.copy();
+        const options = made % 2 === 0 ? { beta: 0, out } : { alpha: -2, beta: 3, out };
+        matmul(a, b, options);
+        const off = distance(a, b, out, { ...options, old: before.slice(1, rows + 1, 2, columns + 2) });
+        const what = `${dtype} ${rows}×${depth}×${columns} ${kindA} ${kindB} into a slice`;
+        if (!(off <= 1)) wrong.push(`${what}: ${off}`);
+        for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.set(i, j, before.get(i + 1, j + 2));
+        if (!around.equals(before)) wrong.push(`${what}: wrote beside it`);
+      }
+    }
+  }
+  return made;
+}
+
 function run() {
   const wrong = [];
-  let made = 0;
+  let made = runSmall(wrong);
   let turn = 0;
   for (const dtype of Object.keys(arrays)) {
     for (const [rows, columns, depth] of sizes) {

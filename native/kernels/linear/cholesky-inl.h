@@ -1,7 +1,7 @@
-// The kernel "cholesky": L of A = L·Lᵀ, right-looking and blocked. A unit is one matrix.
+// The kernel "cholesky": L of A = L·Lᵀ, right-looking, by blocks of columns.
 #pragma once
 
-#include "kernels/linear/triangle-inl.h"
+#include "kernels/linear/blocks-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -43,7 +43,7 @@ inline int64_t factorDiagonal(Part a, int64_t size) {
 
 // Rows below the diagonal block: x = x·L⁻ᵀ, by their transpose.
 inline void solveRows(Part l, int64_t size, Part x, int64_t rows) {
-  constexpr int64_t width = solveVectors * lanes<double>;
+  constexpr int64_t width = 2 * solveVectors * lanes<double>;
   double turned[blockWidth * width];
   for (int64_t i = 0; i < rows; i += width) {
     const int64_t count = minOf(width, rows - i);
@@ -54,32 +54,67 @@ inline void solveRows(Part l, int64_t size, Part x, int64_t rows) {
   }
 }
 
-inline int64_t factorCholesky(double* a, int64_t n, UpdateScratch scratch) {
-  for (int64_t k = 0; k < n; k += blockWidth) {
-    const int64_t end = minOf(k + blockWidth, n);
-    const int64_t minor =
-        n <= smallSize ? factorSmallSize(a, n) : factorDiagonal({a + k * n + k, n}, end - k);
-    if (minor > 0) return k + minor;
-    solveRows({a + k * n + k, n}, end - k, {a + end * n + k, n}, n - end);
-    // Of the rest only what is below the diagonal: strips of rows, each as wide as it reaches.
-    for (int64_t i = end; i < n; i += updateRows) {
-      const int64_t height = minOf(updateRows, n - i);
-      update({a + i * n + end, n}, height, i + height - end, {a + i * n + k, n},
-             {a + end * n + k, n, 1}, end - k, scratch);
-    }
-  }
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = i + 1; j < n; ++j) a[i * n + j] = 0;
-  }
-  return 0;
-}
+struct CholeskyWork {
+  double* a;
+  int64_t n;
+  int32_t* minor;     // the first that is not positive, from 1, or 0
+  double* packed[2];  // what panels leave for the blocks behind, seen by all threads
+  double* b;
 
-// Views: A [count·n·n], which becomes L, info. Params: n.
+  static int64_t packedSize(int64_t n) { return roomFor(n) * blockWidth; }
+
+  Part at(int64_t i, int64_t j) const { return {a + i * n + j, n}; }
+
+  void panel(int64_t k) const {
+    const int64_t first = k * blockWidth;
+    const int64_t end = minOf(first + blockWidth, n);
+    if (k == 0) *minor = 0;
+    if (*minor > 0) return;
+    const int64_t found =
+        n <= smallSize ? factorSmallSize(a, n) : factorDiagonal(at(first, first), end - first);
+    if (found > 0) *minor = static_cast<int32_t>(first + found);
+    for (int64_t i = 0; i < end; ++i) {
+      for (int64_t j = maxOf(i + 1, first); j < end; ++j) a[i * n + j] = 0;
+    }
+    if (found > 0 || end == n) return;
+    solveRows(at(first, first), end - first, at(end, first), n - end);
+    packRows<double>({at(end, first).at, n, 1}, n - end, end - first, packed[k % 2]);
+  }
+
+  // Of block j what is below the diagonal, and a few rows above it: packed rows come in panels.
+  void apply(int64_t k, int64_t j) const {
+    const int64_t first = k * blockWidth;
+    const int64_t end = minOf(first + blockWidth, n);
+    const int64_t column = j * blockWidth;
+    const int64_t columns = minOf(blockWidth, n - column);
+    const int64_t row = end + (column - end) / packedRows * packedRows;
+    packColumns<double>({at(column, first).at, n, 1}, columns, end - first, b);
+    updatePacked(at(row, column), n - row, columns, packed[k % 2] + (row - end) * (end - first), b,
+                 end - first);
+  }
+
+  void finish(int64_t) const {}
+};
+
+// Views: A [count·n·n], which becomes L, info, progress. Params: n. A unit is a matrix, or of a
+// single one as runUnits says.
 inline void choleskyKernel(const Call& call, Range range, void* scratch) noexcept {
   const auto n = static_cast<int64_t>(call.params[0]);
+  const int64_t blocks = blocksOf(n);
+  const bool single = call.views[1].shape[2] == 1;
+  auto* const own = static_cast<double*>(scratch);
+  auto* const shared = single && blocks > 1 ? static_cast<double*>(call.shared) : own;
+  const int64_t packedSize = CholeskyWork::packedSize(n);
+  const auto workOn = [&](int64_t m) -> CholeskyWork {
+    return {call.views[0].as<double>() + m * n * n,
+            n,
+            call.views[1].as<int32_t>() + m,
+            {shared, shared + packedSize},
+            shared == own ? own + 2 * packedSize : own};
+  };
+  if (single) return runUnits(workOn(0), blocks, blocks, range, {call.views[2].as<int32_t>()});
   for (int64_t m = range.begin; m < range.end; ++m) {
-    call.views[1].as<int32_t>()[m] = static_cast<int32_t>(
-        factorCholesky(call.views[0].as<double>() + m * n * n, n, {scratch, n}));
+    runUnits(workOn(m), blocks, blocks, {0, unitsOf(blocks, blocks)}, {nullptr});
   }
 }
 

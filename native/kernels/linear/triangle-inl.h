@@ -8,6 +8,8 @@ namespace {
 
 enum class Triangle { lower, unitLower, upper };
 
+// Rows that are solved one by one; what follows from them for the others is a product.
+constexpr int64_t solveRowsAtOnce = 16;
 // Vectors of columns that are solved at a time: their rows stay in the first-level cache.
 constexpr int solveVectors = 4;
 
@@ -45,12 +47,14 @@ void solveColumns(Part t, int64_t size, const double* inverses, Part x, int64_t 
   }
 }
 
-// X = T⁻¹·X for a triangle of `size` rows, blockWidth at most.
+// The same for all columns and a triangle of solveRowsAtOnce rows at most.
 template <Triangle triangle>
-void solveTriangle(Part t, int64_t size, Part x, int64_t columns) {
+void solveSmallTriangle(Part t, int64_t size, Part x, int64_t columns) {
   constexpr int64_t width = lanes<double>;
-  double inverses[blockWidth];
-  for (int64_t i = 0; i < size; ++i) inverses[i] = 1 / t.at[i * t.step + i];
+  double inverses[solveRowsAtOnce];
+  if (triangle != Triangle::unitLower) {
+    for (int64_t i = 0; i < size; ++i) inverses[i] = 1 / t.at[i * t.step + i];
+  }
   int64_t j = 0;
   for (; j + solveVectors * width <= columns; j += solveVectors * width) {
     solveColumns<triangle, solveVectors, true>(t, size, inverses, {x.at + j, x.step}, width);
@@ -58,6 +62,23 @@ void solveTriangle(Part t, int64_t size, Part x, int64_t columns) {
   for (; j < columns; j += width) {
     const int64_t live = minOf(width, columns - j);
     solveColumns<triangle, 1, false>(t, size, inverses, {x.at + j, x.step}, live);
+  }
+}
+
+// X = T⁻¹·X for a triangle of `size` rows.
+template <Triangle triangle>
+void solveTriangle(Part t, int64_t size, Part x, int64_t columns) {
+  constexpr bool upward = triangle == Triangle::upper;
+  const int64_t blocks = (size + solveRowsAtOnce - 1) / solveRowsAtOnce;
+  for (int64_t step = 0; step < blocks; ++step) {
+    const int64_t i = (upward ? blocks - 1 - step : step) * solveRowsAtOnce;
+    const int64_t end = minOf(i + solveRowsAtOnce, size);
+    const Part solved{x.at + i * x.step, x.step};
+    solveSmallTriangle<triangle>({t.at + i * t.step + i, t.step}, end - i, solved, columns);
+    const int64_t first = upward ? 0 : end;
+    const int64_t rest = upward ? i : size - end;
+    updateInPlace({x.at + first * x.step, x.step}, rest, columns,
+                  {t.at + first * t.step + i, t.step}, solved, end - i);
   }
 }
 

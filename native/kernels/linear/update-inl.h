@@ -28,23 +28,50 @@ struct Part {
   int64_t step;  // elements from row to row
 };
 
-// C (rows × columns) -= A (rows × depth) · B (depth × columns), depth <= blockWidth. B is given by
-// its strides: a transposed one serves as well.
-inline void update(Part c, int64_t rows, int64_t columns, Part a, Strided<double> b, int64_t depth,
-                   UpdateScratch scratch) {
+// C -= A·B, all of them read and written where they lie: for small ones.
+inline void updateInPlace(Part c, int64_t rows, int64_t columns, Part a, Part b, int64_t depth) {
   if (rows <= 0 || columns <= 0) return;
-  packColumns<double>(b, columns, depth, scratch.b);
+  Block<double> block{};
+  block.a = a.at;
+  block.aRow = a.step;
+  block.aDepth = 1;
+  block.b = b.at;
+  block.bDepth = b.step;
+  block.c = c.at;
+  block.cRow = c.step;
+  block.depth = depth;
+  block.alpha = -1;
+  block.beta = 1;
+  block.count = 1;
+  multiplyDirect<double>(block, rows, columns);
+}
+
+// C -= A·B for panels of both that are packed already.
+inline void updatePacked(Part c, int64_t rows, int64_t columns, const double* a, const double* b,
+                         int64_t depth) {
   Block<double> block{};
   block.count = 1;
   block.cRow = c.step;
   block.depth = depth;
   block.alpha = -1;
   block.beta = 1;
+  // Rows by what stays in the second-level cache of A while all columns go by.
+  for (int64_t i = 0; i < rows; i += updateRows) {
+    block.c = c.at + i * c.step;
+    multiplyPacked<double>(block, minOf(updateRows, rows - i), columns, a + i * depth, b);
+  }
+}
+
+// C (rows × columns) -= A (rows × depth) · B (depth × columns), depth <= blockWidth. B is given by
+// its strides: a transposed one serves as well.
+inline void update(Part c, int64_t rows, int64_t columns, Part a, Strided<double> b, int64_t depth,
+                   UpdateScratch scratch) {
+  if (rows <= 0 || columns <= 0) return;
+  packColumns<double>(b, columns, depth, scratch.b);
   for (int64_t i = 0; i < rows; i += updateRows) {
     const int64_t height = minOf(updateRows, rows - i);
     packRows<double>({a.at + i * a.step, a.step, 1}, height, depth, scratch.a);
-    block.c = c.at + i * c.step;
-    multiplyPacked<double>(block, height, columns, scratch.a, scratch.b);
+    updatePacked({c.at + i * c.step, c.step}, height, columns, scratch.a, scratch.b, depth);
   }
 }
 

@@ -35,20 +35,22 @@ EC_INLINE void storeLanes(T* to, Lanes<T, Bytes> value) {
   *reinterpret_cast<typename LanesOf<T, Bytes>::loose*>(to) = value;
 }
 
-// The first `count` lanes (fewer than all) stored in pieces of 8, 4, 2 and 1: a masked store would
-// be one instruction with AVX2, but dozens of cycles on AMD's processors.
-template <class T, int Bytes>
-EC_INLINE void storePieces(T* to, Lanes<T, Bytes> value, int64_t count) {
-  T all[laneCount<T, Bytes>];
-  memcpy(all, &value, sizeof all);
-  const T* from = all;
-  EC_UNROLL
-  for (int piece = laneCount<T, Bytes> / 2; piece > 0; piece /= 2) {
-    if ((count & piece) == 0) continue;
-    memcpy(to, from, static_cast<size_t>(piece) * sizeof(T));
-    to += piece;
-    from += piece;
+// The first `words` words of 4 bytes, from 1 to 4. A masked store would be one instruction with
+// AVX2, but dozens of cycles on AMD's processors.
+EC_INLINE void storeWords(void* to, Lanes<int32_t, 16> value, int64_t words) {
+  if (words == 4) {
+    memcpy(to, &value, 16);
+    return;
   }
+  const int32_t first = value[0];
+  const int32_t third = value[2];
+  const int64_t two = ((Lanes<int64_t, 16>)value)[0];
+  if (words == 1) {
+    memcpy(to, &first, 4);
+    return;
+  }
+  memcpy(to, &two, 8);
+  if (words == 3) memcpy(static_cast<char*>(to) + 8, &third, 4);
 }
 
 // Which lanes of a vector are live: the first `count`.
@@ -96,15 +98,18 @@ template <class T, int Bytes>
 struct Live {
   using Words = Lanes<int32_t, Bytes>;
 
+  int64_t words;
   Words mask;
-  int64_t count;
+  Words last;  // where the last 4 live words are
 
-  explicit Live(int64_t liveCount) : count(liveCount) {
-    const int32_t bound = static_cast<int32_t>(liveCount * static_cast<int64_t>(sizeof(T) / 4));
+  explicit Live(int64_t count) : words(count * static_cast<int64_t>(sizeof(T) / 4)) {
+    const auto bound = static_cast<int32_t>(words);
     if constexpr (Bytes == 32) {
       mask = Words{0, 1, 2, 3, 4, 5, 6, 7} < bound;
+      last = Words{0, 1, 2, 3, 4, 5, 6, 7} + (bound - 4);
     } else {
       mask = Words{0, 1, 2, 3} < bound;
+      last = Words{};
     }
   }
 
@@ -117,11 +122,17 @@ struct Live {
     }
   }
 
+  // More than half a vector goes in two halves that overlap.
   EC_INLINE void store(T* to, Lanes<T, Bytes> value) const {
-    if (count == laneCount<T, Bytes>) {
-      storeLanes<T, Bytes>(to, value);
+    if constexpr (Bytes == 16) {
+      storeWords(to, (Lanes<int32_t, 16>)value, words);
     } else {
-      storePieces<T, Bytes>(to, value, count);
+      const auto low = (Lanes<int32_t, 16>)_mm256_castsi256_si128((__m256i)value);
+      storeWords(to, low, minOf<int64_t>(words, 4));
+      if (words <= 4) return;
+      const __m256i high = _mm256_permutevar8x32_epi32((__m256i)value, (__m256i)last);
+      storeWords(reinterpret_cast<char*>(to) + (words - 4) * 4,
+                 (Lanes<int32_t, 16>)_mm256_castsi256_si128(high), 4);
     }
   }
 };
@@ -145,11 +156,7 @@ struct Live {
   }
 
   EC_INLINE void store(T* to, Lanes<T, Bytes> value) const {
-    if (count == laneCount<T, Bytes>) {
-      storeLanes<T, Bytes>(to, value);
-    } else {
-      storePieces<T, Bytes>(to, value, count);
-    }
+    storeWords(to, (Lanes<int32_t, 16>)value, count * static_cast<int64_t>(sizeof(T) / 4));
   }
 };
 #endif

@@ -3,20 +3,23 @@ import { NotPositiveDefiniteError, rangeError, SingularMatrixError, typeError } 
 import type { Call, Phase, TypedArray, View } from '../../kernels/call';
 import { vectorView } from '../../kernels/operands';
 import type { Matrix } from '../matrix';
-import { checkSameDtype, commonCount, type MatrixInput, MatrixOperand, type NestedNumbers } from '../operands';
+import { checkSameDtype, commonCount, type MatrixInput, type MatrixOperand, type NestedNumbers } from '../operands';
+import { immediate } from '../products';
 import type { MatrixStack, MatrixStackLike } from '../stack';
 import { choleskyInPlace, luInPlace, solveLu } from './lu-reference';
 import {
+  blockBytes,
+  blockPhase,
+  blocksOf,
   blockWidth,
   columnOperand,
   floatOperand,
-  linearCall,
   matrixKernel,
   matrixOf,
+  panelsBytes,
   sameKind,
   squareOperand,
   typed,
-  updateBytes,
   working,
 } from './work';
 
@@ -63,12 +66,15 @@ class Factors {
   readonly p: Int32Array;
   /** The first column without a pivot, -1 if each has one. */
   readonly info: Int32Array;
+  /** What is done of each block of columns; then which rows were interchanged. Of the native kernel alone. */
+  readonly steps: Int32Array;
 
   constructor(readonly a: MatrixOperand) {
-    const [count, rows] = a.shape;
+    const [count, rows, cols] = a.shape;
     this.lu = working(a);
     this.p = new Int32Array(count * rows);
     this.info = new Int32Array(count);
+    this.steps = new Int32Array(blocksOf(cols) + count * Math.min(rows, cols));
   }
 
   reference(): void {
@@ -79,29 +85,70 @@ class Factors {
   }
 
   call(finish: () => unknown): Call {
-    const { views, params, scratchBytes } = this;
-    return { kernel: 'lu', views, params, phases: this.phases(), scratchBytes, reference: () => this.reference(), finish };
+    const { views, params, sharedBytes, scratchBytes } = this;
+    return { kernel: 'lu', views, params, phases: this.phases(), sharedBytes, scratchBytes, reference: () => this.reference(), finish };
+  }
+
+  /** X of A·X = B for every matrix. */
+  solve(b: (m: number) => Float64Array, x: Float64Array, cols: number): void {
+    this.reference();
+    const [count, n] = this.a.shape;
+    for (let m = 0; m < count; m++) {
+      const [lu, p] = [this.lu.subarray(m * n * n, (m + 1) * n * n), this.p.subarray(m * n, (m + 1) * n)];
+      solveLu(lu, n, p, b(m), x.subarray(m * n * cols, (m + 1) * n * cols), cols);
+    }
+  }
+
+  /** A call that factors, then solves for so many columns in strips. */
+  solving(
+    kernel: string,
+    arrays: readonly Float64Array[],
+    cols: number,
+    phases: readonly Phase[],
+    reference: () => void,
+    answer: () => unknown,
+  ): Call {
+    const n = this.a.shape[1];
+    const finish = () => {
+      const m = this.info.findIndex((column) => column >= 0);
+      if (m >= 0) throw singular(kernel, this.info[m], this.a.stacked ? m : -1);
+      return answer();
+    };
+    return {
+      kernel,
+      views: [...this.views, ...arrays.map(vectorView)],
+      params: [n, n, cols],
+      phases: [...this.phases(), ...phases],
+      sharedBytes: this.sharedBytes,
+      scratchBytes: Math.max(this.scratchBytes, n * solveStrip * 8),
+      reference,
+      finish,
+    };
   }
 
   get views(): View[] {
-    return [this.lu, this.p, this.info].map(vectorView);
+    return [this.lu, this.p, this.info, this.steps].map(vectorView);
   }
 
   get params(): number[] {
     return [this.a.shape[1], this.a.shape[2]];
   }
 
-  get scratchBytes(): number {
-    return updateBytes(this.a.shape[2], this.a.shape[1]);
+  /** A single matrix is worked on by several threads, each of a stack by one. */
+  get sharedBytes(): number {
+    const [count, rows, cols] = this.a.shape;
+    return count === 1 && cols > blockWidth ? panelsBytes(rows) : 0;
   }
 
-  /** A unit is a matrix, or of a single one a block of columns, which builds on the ones before. */
+  get scratchBytes(): number {
+    const [, rows] = this.a.shape;
+    return blockBytes(rows) + (this.sharedBytes > 0 ? 0 : panelsBytes(rows));
+  }
+
   phases(): Phase[] {
     const [count, rows, cols] = this.a.shape;
     if (count * rows * cols === 0) return [];
-    const ns = cubeNs(Math.max(rows, cols), 1 / 3);
-    const blocks = Math.ceil(Math.min(rows, cols) / blockWidth);
-    return [count === 1 ? { units: blocks, grain: 1, cost: ns / blocks, inOrder: true } : { units: count, grain: 1, cost: ns }];
+    return [blockPhase(count, Math.min(rows, cols), cols, cubeNs(Math.max(rows, cols), 1 / 3))];
   }
 
   /** The determinant of matrix m as mantissa · 2^exponent, which neither overflows nor underflows. */
@@ -198,7 +245,7 @@ export const solve = matrixKernel<SolveKernel>('solve', 'X of A·X = B.', 2, [],
   checkSameDtype('solve', a, b);
   if (a.shape[2] !== b.shape[1]) throw rangeError(`solve takes as many rows in the second argument as in the first, got ${a.size} and ${b.size}`);
   if (vector !== undefined && a.stacked) throw typeError('the second argument of solve must be a matrix or a stack to go with a stack', second);
-  return solveCall('solve', a, b, (x, like) => {
+  return solveCall(a, b, (x, like) => {
     if (vector === undefined) return sameKind(x, like, a.shape[1], b.shape[2]);
     return Array.isArray(second) ? Array.from(x) : typed(x, a.dtype);
   });
@@ -207,48 +254,37 @@ export const solve = matrixKernel<SolveKernel>('solve', 'X of A·X = B.', 2, [],
 /** `inverse(a)`: the inverse of a square matrix, or those of a stack. @throws SingularMatrixError */
 export const inverse = matrixKernel<SquareKernel>('inverse', 'The inverse of a square matrix.', 1, [], ([value]) => {
   const a = squareOperand(value, 'the argument of inverse', true);
-  const n = a.shape[1];
-  const ones = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) ones[i * (n + 1)] = 1;
-  const identity = new MatrixOperand(ones, 0, [1, n, n], [0, n, 1], false);
-  return solveCall('inverse', a, identity, (x, like) => sameKind(x, like, n, n));
+  const [count, n] = a.shape;
+  const factors = new Factors(a);
+  const x = new Float64Array(count * n * n);
+  const answer = () => sameKind(x, a, n, n);
+  if (x.length === 0) return immediate('inverse', answer);
+  const strips = Math.ceil(n / solveStrip);
+  const solving = { units: count * strips, grain: 1, cost: cubeNs(n, 2 / 3) / strips };
+  const ordering = { units: count * n, grain: 1, cost: 10 + n };
+  const reference = () => {
+    const identity = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) identity[i * (n + 1)] = 1;
+    factors.solve(() => identity, x, n);
+  };
+  return factors.solving('inverse', [x], n, [solving, ordering], reference, answer);
 });
 
-/** Columns of X that are one unit, as in native/kernels/linear/lu-inl.h. */
+/** Columns of X that are one unit, as in native/kernels/linear/solve-inl.h. */
 const solveStrip = 120;
 
-function solveCall(name: string, a: MatrixOperand, b: MatrixOperand, answer: (x: Float64Array, like: MatrixOperand) => unknown): Call {
-  const count = commonCount(name, a, b);
-  const n = a.shape[1];
-  const cols = b.shape[2];
+function solveCall(a: MatrixOperand, b: MatrixOperand, answer: (x: Float64Array, like: MatrixOperand) => unknown): Call {
+  const count = commonCount('solve', a, b);
+  const [n, cols] = [a.shape[1], b.shape[2]];
   const factors = new Factors(a.repeated(count));
   const right = working(b.repeated(count));
   const x = new Float64Array(right.length);
-  const part = (data: Float64Array, m: number) => data.subarray(m * n * cols, (m + 1) * n * cols);
-  const reference = () => {
-    factors.reference();
-    for (let m = 0; m < count; m++) {
-      const [lu, p] = [factors.lu.subarray(m * n * n, (m + 1) * n * n), factors.p.subarray(m * n, (m + 1) * n)];
-      solveLu(lu, n, p, part(right, m), part(x, m), cols);
-    }
-  };
-  const finish = () => {
-    const m = factors.info.findIndex((column) => column >= 0);
-    if (m >= 0) throw singular(name, factors.info[m], a.stacked ? m : -1);
-    return answer(x, a.stacked || !b.stacked ? a : b);
-  };
-  if (n * cols === 0) factors.info.fill(-1);
+  const finish = () => answer(x, a.stacked || !b.stacked ? a : b);
+  if (x.length === 0) return immediate('solve', finish);
   const strips = Math.ceil(cols / solveStrip);
   const solving = { units: count * strips, grain: 1, cost: 20 + (n * n * cols) / 20 / strips };
-  return {
-    kernel: 'solve',
-    views: [...factors.views, ...[right, x].map(vectorView)],
-    params: [n, n, cols],
-    phases: count * n * cols === 0 ? [] : [...factors.phases(), solving],
-    scratchBytes: updateBytes(Math.max(n, solveStrip), n),
-    reference,
-    finish,
-  };
+  const reference = () => factors.solve((m) => right.subarray(m * n * cols, (m + 1) * n * cols), x, cols);
+  return factors.solving('solve', [right, x], cols, [solving], reference, finish);
 }
 
 function singular(name: string, column: number, matrix: number): SingularMatrixError {
@@ -277,5 +313,15 @@ export const cholesky = matrixKernel<SquareKernel>('cholesky', 'The lower triang
       info[m],
     );
   };
-  return linearCall('cholesky', [l, info], [n], [n === 0 ? 0 : count, cubeNs(n, 1 / 6)], reference, finish, updateBytes(n));
+  const sharedBytes = count === 1 && n > blockWidth ? panelsBytes(n) : 0;
+  return {
+    kernel: 'cholesky',
+    views: [l, info, new Int32Array(blocksOf(n))].map(vectorView),
+    params: [n],
+    phases: count * n === 0 ? [] : [blockPhase(count, n, n, cubeNs(n, 1 / 6))],
+    sharedBytes,
+    scratchBytes: blockBytes() + (sharedBytes > 0 ? 0 : panelsBytes(n)),
+    reference,
+    finish,
+  };
 });

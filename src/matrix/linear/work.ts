@@ -3,7 +3,7 @@
  * by row; results have the dtype of the first argument.
  */
 import { rangeError, typeError } from '../../errors';
-import type { Call, TypedArray, View } from '../../kernels/call';
+import type { Call, Phase, TypedArray, View } from '../../kernels/call';
 import { constructorOf, type Dtype, isTypedArray } from '../../kernels/dtype';
 import { checkOptions, type Kernel, kernel, register } from '../../kernels/kernel';
 import { vectorView } from '../../kernels/operands';
@@ -107,9 +107,30 @@ export function linearCall(
 export const blockWidth = 64;
 const updateRows = 240;
 
-/** Bytes that they pack panels in, for updates of so many columns; with a block of columns of `rows` elements as lines. */
-export function updateBytes(columns: number, rows = 0): number {
-  return (Math.ceil(columns / 24) * 24 + updateRows + rows) * blockWidth * 8;
+/** Blocks of so many columns. */
+export function blocksOf(columns: number): number {
+  return Math.ceil(columns / blockWidth);
+}
+
+/**
+ * The units of a factorisation by blocks of columns, `steps` of which become panels, as `runUnits` in
+ * native/kernels/linear/blocks-inl.h has them: of a stack the matrices.
+ */
+export function blockPhase(count: number, steps: number, columns: number, ns: number): Phase {
+  if (count !== 1) return { units: count, grain: 1, cost: ns };
+  const [panels, blocks] = [blocksOf(steps), blocksOf(columns)];
+  const units = 1 + panels * (blocks - 1) - (panels * (panels - 1)) / 2 + panels - 1;
+  return { units, grain: 1, cost: ns / units, chained: true };
+}
+
+/** Bytes of the packed panels of two blocks of columns, which the blocks behind them read. */
+export function panelsBytes(rows: number): number {
+  return 2 * Math.ceil(rows / 24) * 24 * blockWidth * 8;
+}
+
+/** Bytes of the packed columns of one block; with a panel of so many rows as lines. */
+export function blockBytes(rows = 0): number {
+  return (Math.ceil(blockWidth / 24) * 24 + (rows === 0 ? 0 : Math.ceil(rows / 16) * 16 + 8)) * blockWidth * 8;
 }
 
 /** Bytes that native/kernels/linear/reflect-inl.h works in, `ReflectScratch` there. */
