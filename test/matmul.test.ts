@@ -184,6 +184,65 @@ describe('matmul over threads', () => {
   });
 });
 
+describe('batches of small products', () => {
+  const pairs = (count: number, dtype: 'f64' | 'f32' | 'i32', rows = 3, depth = 5, columns = 4) =>
+    Array.from({ length: count }, () => [matrixOf(rows, depth, 'rows', dtype), matrixOf(depth, columns, 'rows', dtype)] as const);
+
+  test.each(['f64', 'f32', 'i32'] as const)('of one size, %s: the same bits as one by one, each with data of its own', async (dtype) => {
+    await using pool = new Pool(2);
+    for (const count of [64, 1000]) {
+      const items = pairs(count, dtype);
+      const results = await pool.starmap(matmul, items);
+      expect(results.length).toBe(count);
+      items.forEach(([a, b], i) => {
+        expect(results[i]).toEqual(matmul(a, b));
+      });
+      results[1].data.fill(0);
+      expect(results[2]).toEqual(matmul(...items[2]));
+    }
+  });
+
+  test('a batch is not kept in memory by one of its results', async () => {
+    await using pool = new Pool(2);
+    const [first] = await pool.starmap(matmul, pairs(20_000, 'f64'));
+    expect(first.data.buffer.byteLength).toBeLessThanOrEqual(1 << 16);
+  });
+
+  test('of sizes, dtypes, views and options that differ', async () => {
+    await using pool = new Pool(2);
+    for (const other of [pairs(1, 'f64', 2, 5, 4)[0], pairs(1, 'f32')[0], [matrixOf(5, 3, 'rows').transpose(), matrixOf(5, 4, 'rows')] as const]) {
+      const items = [...pairs(80, 'f64'), other, ...pairs(80, 'f64')] as [Matrix, Matrix][];
+      const results = await pool.starmap(matmul, items);
+      items.forEach(([a, b], i) => {
+        expect(results[i]).toEqual(matmul(a, b));
+      });
+    }
+    const squares = pairs(80, 'f64', 4, 4, 4).map(([a, b]) => [a, b, { transposeA: true }] as const);
+    const results = await pool.starmap(matmul, squares);
+    squares.forEach(([a, b, options], i) => {
+      expect(results[i]).toEqual(matmul(a, b, options));
+    });
+  });
+
+  test('wrong items are named', async () => {
+    await using pool = new Pool(2);
+    const items = [...pairs(80, 'f64'), [matrixOf(3, 2, 'rows'), matrixOf(3, 2, 'rows')] as const];
+    const error = await pool.starmap(matmul, items).catch((reason) => reason);
+    expect(error.message).toBe('matmul takes matrices with as many columns in the first as rows in the second, got 3×2 and 3×2');
+    expect(error.index).toBe(80);
+    const detached = pairs(80, 'f64');
+    structuredClone(0, { transfer: [detached[7][0].data.buffer] });
+    await expect(pool.starmap(matmul, detached)).rejects.toThrow(TypeError);
+  });
+
+  test('chunks count products', async () => {
+    await using pool = new Pool(2);
+    const seen: number[] = [];
+    await pool.starmap(matmul, pairs(100, 'f64'), { chunksize: 10, onProgress: ({ done }) => seen.push(done) });
+    expect(seen.at(-1)).toBe(100);
+  });
+});
+
 describe('stacks', () => {
   const stackOf = (count: number, rows: number, cols: number) => Matrix.stack(matrixOf(count * rows, cols, 'rows').data, count, rows, cols);
   const check = (c: MatrixStack, a: (i: number) => Matrix, b: (i: number) => Matrix) => {

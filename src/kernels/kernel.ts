@@ -27,6 +27,14 @@ export interface Declaration<R = unknown> {
   readonly elementwise: boolean;
   /** Checks the arguments and settles everything; throws the error a user is to see. */
   call(args: readonly unknown[], out: unknown): Call<R>;
+  /** Lists of arguments that are so alike that one call serves all; undefined where they are not, or one is wrong. */
+  together?(items: readonly unknown[]): Together | undefined;
+}
+
+/** A batch as one call, whose units are the items. */
+export interface Together {
+  readonly call: Call;
+  answers(): unknown[];
 }
 
 /** Shared between copies of the library, so that kernels of one work with the pools of another. */

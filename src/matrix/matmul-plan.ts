@@ -41,8 +41,9 @@ const thinMax = 12;
 const multipliesPerNs = 25;
 /** What a tile costs before it computes anything. */
 const tileNs = 20;
-/** The same for a matrix of a stack. */
+/** The same for a matrix of a stack, and how many bytes of its operands and result go by in a nanosecond. */
 const stackedNs = 4;
+const stackedBytesPerNs = 60;
 /** A tile should take about this long if there are few: short enough to be handed out evenly. */
 const tileNsWanted = 250_000;
 /** And never longer than this, for the sake of cancelling, unless k is very long. */
@@ -105,13 +106,20 @@ function multiplyNs(sizes: ProductSizes, multiplies: number): number {
   return tileNs + (multiplies * sizes.bytesPerElement) / 8 / multipliesPerNs;
 }
 
+/** Of a stack, whose matrices are read and written once. */
+function stackedProductNs(sizes: ProductSizes): number {
+  const { rows, columns, depth, bytesPerElement } = sizes;
+  const elements = rows * depth + depth * columns + rows * columns;
+  return multiplyNs(sizes, rows * columns * depth) - tileNs + stackedNs + (elements * bytesPerElement) / stackedBytesPerNs;
+}
+
 /** Small matrices are one tile each. */
 function wholeMatrices(sizes: ProductSizes, count: number): Made {
   const { rows, columns, depth } = sizes;
   const blockDepth = Math.max(depth, 1);
   return {
     params: [packing.none, rows, columns, blockDepth, 1],
-    phases: [{ units: count, grain: 1, cost: multiplyNs(sizes, rows * columns * depth) - (count > 1 ? tileNs - stackedNs : 0) }],
+    phases: [{ units: count, grain: 1, cost: count > 1 ? stackedProductNs(sizes) : multiplyNs(sizes, rows * columns * depth) }],
     sharedBytes: 0,
     scratchBytes: scratchFor(sizes, packing.none, rows, columns, blockDepth),
   };

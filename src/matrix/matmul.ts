@@ -4,6 +4,7 @@ import type { Call, Phase, TypedArray } from '../kernels/call';
 import type { Dtype } from '../kernels/dtype';
 import { checkOptions, kernel, register } from '../kernels/kernel';
 import type { Signed } from '../kernels/signature';
+import { productsTogether } from './matmul-batch';
 import { planProduct } from './matmul-plan';
 import { multiplyReference } from './matmul-reference';
 import type { Matrix } from './matrix';
@@ -73,7 +74,9 @@ const declaration = {
 };
 register(declaration);
 
-export const matmul = kernel({ ...declaration, call: productCall }, 2) as unknown as MatmulKernel;
+const together = (items: readonly unknown[]) => productsTogether(items, (a, b) => new ProductCall(a, b, 1, 0, undefined));
+
+export const matmul = kernel({ ...declaration, call: productCall, together }, 2) as unknown as MatmulKernel;
 
 function productCall(args: readonly unknown[], out: unknown): Call {
   const options = args.length > 2 ? checkedOptions(args[2]) : defaults;

@@ -54,6 +54,8 @@ function hasArrays(list: readonly unknown[]): boolean {
 
 /** `starmap(kernel, tuples)`: a batch of calls with several arguments each. */
 export function starmapWork(kernel: Declaration, tuples: readonly unknown[], out: unknown): KernelWork {
+  const one = out === undefined && tuples.length >= togetherMin ? kernel.together?.(tuples) : undefined;
+  if (one !== undefined) return { calls: [one.call], total: tuples.length, elements: true, assemble: () => one.answers() };
   return batchWork(kernel, tuples, (tuple, index) => argumentsOf(tuple, index), out);
 }
 
