@@ -289,7 +289,7 @@ const moves = [
     ['perspective', lean, 'warpPerspective', '3, 3'],
   ].map(([name, matrix, function_, shape]) => ({
     name: `${name}, bilinear`,
-    kernel: ours[name]({ matrix }),
+    kernel: ours[name]({ matrix, border: 'constant' }),
     peers: {
       opencv: `cv2.${function_}(rgb, np.float64(${json(matrix)}).reshape(${shape}), (4000, 3000), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, dst=out)`,
     },

@@ -130,10 +130,20 @@ struct Windows {
     return allTrue((x <= -Size) | (x >= width) | (y <= -Size) | (y >= height));
   }
 
+  // Windows of a constant border alone.
+  void fillOutside(int64_t i) {
+    uint8_t pixels[16] = {};
+    for (int k = 0; k < Size; ++k) memcpy(pixels + k * Channels, sampler.value, Channels);
+    for (int row = 0; row < Size; ++row) {
+      uint8_t* to = rows[row] + i * bytes;
+      for (int lane = 0; lane < lanes<int32_t>; ++lane) memcpy(to + lane * bytes, pixels, bytes);
+    }
+  }
+
   __attribute__((noinline)) void fetchAtBorder(Whole x, Whole y, int64_t i, int64_t count) {
-    const bool outside = count >= lanes<int32_t> && constant && allOutside(x, y);
+    if (count >= lanes<int32_t> && constant && allOutside(x, y)) return fillOutside(i);
     for (int lane = 0; lane < lanes<int32_t>; ++lane) {
-      const int from = outside || lane >= count ? 0 : lane;  // behind the last, the first again
+      const int from = lane >= count ? 0 : lane;  // behind the last, the first again
       uint8_t* to[Size];
       int64_t columns[Size] = {};
       for (int k = 0; k < Size; ++k) {
