@@ -1,4 +1,7 @@
-/** remap, rotate, XYZ and colours in floats against OpenCV, SciPy and scikit-image (test/goldens/colour.py), on every CPU level and in TypeScript. */
+/**
+ * remap, rotate, XYZ and colours in floats (test/goldens/colour.py), words and floats, blend modes and hashes
+ * (test/goldens/depths.py) against OpenCV, Pillow, SciPy and scikit-image, on every CPU level and in TypeScript.
+ */
 import { info } from 'everycore';
 import { describe, expect, test } from 'vitest';
 import { run } from './run-program';
@@ -6,8 +9,8 @@ import { run } from './run-program';
 const ways = [...info().isas.map((isa) => ({ EVERYCORE_ISA: isa })), { EVERYCORE_NATIVE: '0' }];
 
 describe.each(ways)('%o', (env) => {
-  test('every golden of colours and warps', async () => {
-    const { code, stdout, stderr } = await run(['test/support/colour-goldens.mjs'], { env, timeout: 60_000 });
+  test.each(['colour.json', 'depths.json'])('every golden of %s', async (file) => {
+    const { code, stdout, stderr } = await run(['test/support/json-goldens.mjs', file], { env, timeout: 60_000 });
     expect(code, stderr).toBe(0);
     const { checked, failures, isa } = JSON.parse(stdout);
     expect(isa).toBe('EVERYCORE_ISA' in env ? env.EVERYCORE_ISA : 'js');
