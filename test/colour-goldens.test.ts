@@ -9,12 +9,16 @@ import { run } from './run-program';
 const ways = [...info().isas.map((isa) => ({ EVERYCORE_ISA: isa })), { EVERYCORE_NATIVE: '0' }];
 
 describe.each(ways)('%o', (env) => {
-  test.each(['colour.json', 'depths.json'])('every golden of %s', async (file) => {
-    const { code, stdout, stderr } = await run(['test/support/json-goldens.mjs', file], { env, timeout: 60_000 });
-    expect(code, stderr).toBe(0);
-    const { checked, failures, isa } = JSON.parse(stdout);
-    expect(isa).toBe('EVERYCORE_ISA' in env ? env.EVERYCORE_ISA : 'js');
-    expect(failures).toEqual([]);
-    expect(checked).toBeGreaterThan(60);
-  }, 90_000);
+  test.each(['colour.json', 'depths.json'])(
+    'every golden of %s',
+    async (file) => {
+      const { code, stdout, stderr } = await run(['test/support/json-goldens.mjs', file], { env, timeout: 60_000 });
+      expect(code, stderr).toBe(0);
+      const { checked, failures, isa } = JSON.parse(stdout);
+      expect(isa).toBe('EVERYCORE_ISA' in env ? env.EVERYCORE_ISA : 'js');
+      expect(failures).toEqual([]);
+      expect(checked).toBeGreaterThan(60);
+    },
+    90_000,
+  );
 });

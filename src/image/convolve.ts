@@ -99,7 +99,7 @@ export function parseConvolveSeparable(options?: unknown): ParsedConvolveSeparab
   checkOptions(name, options, ['x', 'y', 'border', 'borderValue']);
   const given = (options ?? {}) as Partial<ConvolveSeparableOptions>;
   const x = vectorOption(name, 'x', given.x);
-  const y = vectorOption(name, 'y', given.y ?? x);
+  const y = vectorOption(name, 'y', given.y === undefined ? x : given.y);
   return Object.freeze({
     ...parseBorder(name, given),
     x: checked(name, { data: Float32Array.from(x), rows: 1, columns: x.length }),

@@ -43,7 +43,7 @@ function parse(name: string, options: unknown, known: readonly string[], size: n
   checkOptions(name, options, known);
   const given = (options ?? {}) as SobelOptions;
   const order = (word: 'dx' | 'dy', other: unknown): number => {
-    const value = given[word] ?? (word === 'dx' && other === undefined ? 1 : 0);
+    const value = given[word] === undefined ? Number(word === 'dx' && other === undefined) : given[word];
     const max = name === 'sobel' ? 2 : 1;
     if (Number.isInteger(value) && value >= 0 && value <= max) return value;
     throw rangeError(`${word} of ${name} must be a whole number from 0 to ${max}`, value);
@@ -51,8 +51,8 @@ function parse(name: string, options: unknown, known: readonly string[], size: n
   const parsed = {
     dx: order('dx', given.dy),
     dy: order('dy', given.dx),
-    size: given.size ?? size,
-    dtype: given.dtype && dtypes[wordOption(name, 'dtype', given.dtype, ['s16', 'f32', 'u8'] as const, 's16')],
+    size: given.size === undefined ? size : given.size,
+    dtype: given.dtype === undefined ? undefined : dtypes[wordOption(name, 'dtype', given.dtype, ['s16', 'f32', 'u8'] as const, 's16')],
   };
   if (!sizes.includes(parsed.size)) throw rangeError(`size of ${name} must be ${sizes.slice(0, -1).join(', ')} or ${sizes.at(-1)}`, given.size);
   return parsed;

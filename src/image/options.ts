@@ -35,8 +35,7 @@ export interface ResultShape {
 export function resultImage(kernel: string, shape: ResultShape, out: unknown, input: ImageLike, inPlace = false): Image<Pixels> {
   const { width, height, channels, dtype } = shape;
   if (out === undefined) {
-    const data = allocate(constructorOf(dtype), width * height * channels) as Pixels;
-    return new Image(data, width, height, channels);
+    return new Image(freshPixels(kernel, shape), width, height, channels);
   }
   const given = checkedImage(`out of ${kernel} must be`, out, [dtype]);
   if (given.width !== width || given.height !== height || given.channels !== channels) {
@@ -51,6 +50,14 @@ export function resultImage(kernel: string, shape: ResultShape, out: unknown, in
     );
   }
   return given as Image<Pixels>;
+}
+
+function freshPixels(kernel: string, { width, height, channels, dtype }: ResultShape): Pixels {
+  try {
+    return allocate(constructorOf(dtype), width * height * channels) as Pixels;
+  } catch {
+    throw rangeError(`the result of ${kernel} must be of a size that memory can have, got ${width}×${height}×${channels}`);
+  }
 }
 
 function sameImage(a: ImageLike, b: ImageLike): boolean {

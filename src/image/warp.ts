@@ -239,7 +239,7 @@ function mapOption(option: string, value: unknown, width: number, height: number
 
 /** Which source places a rotated canvas shows: centre on centre. */
 function rotation(angle: number, image: ImageLike): { width: number; height: number; matrix: number[] } {
-  const radians = (angle * Math.PI) / 180;
+  const radians = ((angle % 360) * Math.PI) / 180;
   const [cos, sin] = [Math.cos(radians), Math.sin(radians)];
   const size = (a: number, b: number) => Math.max(1, Math.ceil(Math.abs(a) + Math.abs(b) - 1e-6));
   const width = size(image.width * cos, image.height * sin);
