@@ -223,6 +223,15 @@ describe('stacks and pools', () => {
     }
   });
 
+  test('threads that wait for one another hear that the job is cancelled', async () => {
+    const a = Matrix.random(1200, 1200, { seed: 1 });
+    for (const threads of [2, 3]) {
+      await using pool = new Pool(threads);
+      for (const ms of [1, 7]) await expect(pool.apply(inverse, [a], { signal: AbortSignal.timeout(ms) })).rejects.toThrow(/abort|time/i);
+      expect((await pool.apply(det, [Matrix.identity(300)])) as number).toBe(1);
+    }
+  });
+
   test('blocks that have no pivot, or are not positive, end as they should on several threads', async () => {
     await using pool = new Pool(2);
     const a = matrixOf(300, 300, 'rows') as Matrix;

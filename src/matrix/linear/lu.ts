@@ -1,6 +1,7 @@
 /** LU and what follows from it: solve, inverse, det, slogdet; and Cholesky. */
 import { NotPositiveDefiniteError, rangeError, SingularMatrixError, typeError } from '../../errors';
 import type { Call, Phase, TypedArray, View } from '../../kernels/call';
+import { allocate } from '../../kernels/memory';
 import { vectorView } from '../../kernels/operands';
 import type { Matrix } from '../matrix';
 import { checkSameDtype, commonCount, type MatrixInput, type MatrixOperand, type NestedNumbers } from '../operands';
@@ -256,7 +257,7 @@ export const inverse = matrixKernel<SquareKernel>('inverse', 'The inverse of a s
   const a = squareOperand(value, 'the argument of inverse', true);
   const [count, n] = a.shape;
   const factors = new Factors(a);
-  const x = new Float64Array(count * n * n);
+  const x = allocate(Float64Array, count * n * n);
   const answer = () => sameKind(x, a, n, n);
   if (x.length === 0) return immediate('inverse', answer);
   const strips = Math.ceil(n / solveStrip);
@@ -278,7 +279,7 @@ function solveCall(a: MatrixOperand, b: MatrixOperand, answer: (x: Float64Array,
   const [n, cols] = [a.shape[1], b.shape[2]];
   const factors = new Factors(a.repeated(count));
   const right = working(b.repeated(count));
-  const x = new Float64Array(right.length);
+  const x = allocate(Float64Array, right.length);
   const finish = () => answer(x, a.stacked || !b.stacked ? a : b);
   if (x.length === 0) return immediate('solve', finish);
   const strips = Math.ceil(cols / solveStrip);
