@@ -114,14 +114,15 @@ const turns = [
   149,
   150,
   151,
+  2 ** 17,
   2 ** 24,
   3.4028234663852886e38,
-  ...[1, 2, 3, 4, 5, 7, 11, 355].flatMap((k) => [(k * Math.PI) / 4, k * Math.LN2 * 0.5]),
+  ...[1, 2, 3, 4, 5, 7, 11, 355, 81887, 104348].flatMap((k) => [(k * Math.PI) / 4, k * Math.LN2 * 0.5]),
 ];
 
 /** Floats of all sizes, and each turn with its neighbours. */
 function floats(): Float32Array {
-  const bits: number[] = Array.from({ length: 1 << 14 }, (_, i) => i * 262147);
+  const bits: number[] = Array.from({ length: 1 << 13 }, (_, i) => i * 524287);
   const cell = new Uint32Array(1);
   for (const turn of turns) {
     new Float32Array(cell.buffer)[0] = turn;
@@ -130,18 +131,34 @@ function floats(): Float32Array {
   return new Float32Array(Uint32Array.from(bits).buffer);
 }
 
-test.each('exp exp2 expm1 log log2 log10 log1p sinh cosh tanh sigmoid'.split(' '))('%s of floats at the edges, on every CPU level', (name) => {
+test.each(
+  'exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf gelu cbrt power atan2 hypot'.split(
+    ' ',
+  ),
+)('%s of floats at the edges, on every CPU level', (name) => {
+  const kernel = (math as unknown as Record<string, (...args: Float64Array[]) => Float64Array>)[name];
   const x = floats();
-  const kernel = (math as unknown as Record<string, (x: Float64Array) => Float64Array>)[name];
-  const exact = kernel(Float64Array.from(x));
+  // Of two operands the second runs through the same numbers in steps.
+  const args = /^(power|atan2|hypot)$/.test(name) ? [x, x.map((_, i) => x[(i * 7919) % x.length])] : [x];
+  const exact = kernel(...args.map((arg) => Float64Array.from(arg)));
   const [first, ...others] = state.isas.map((isa) => {
     const out = new Float32Array(x.length);
-    runAt(isa, declarationOf(kernel)?.call([x], out) as Call);
+    runAt(isa, declarationOf(kernel)?.call(args, out) as Call);
     return out;
   });
-  expectSingle(first, exact, [x]);
-  for (const other of others)
-    for (let i = 0; i < x.length; i++) if (!Object.is(other[i], first[i])) expect.fail(`${name}(${x[i]}) is ${other[i]} and ${first[i]}`);
+  expectSingle(first, exact, args);
+  for (const other of others) {
+    const differs = other.findIndex((value, i) => !Object.is(value, first[i]));
+    if (differs >= 0) expect.fail(`${name}(${args.map((arg) => arg[differs]).join(', ')}) is ${other[differs]} and ${first[differs]}`);
+  }
+});
+
+test.each(['sin', 'cos', 'tan'] as const)('%s of a float does not depend on what lies beside it', (name) => {
+  const alone = math[name](Float32Array.of(0.3, 1.1, 2.6, 4));
+  for (let large = 0; large < 16; large++) {
+    const x = Float32Array.from({ length: 16 }, (_, i) => (i === large ? 1e20 : [0.3, 1.1, 2.6, 4][i % 4]));
+    math[name](x).forEach((value, i) => expect(value).toBe(i === large ? Math.fround(math[name](Math.fround(1e20))) : alone[i % 4]));
+  }
 });
 
 test('where an element lies among others does not change its value, in place neither', () => {

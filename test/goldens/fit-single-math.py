@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Prints the polynomials and constants of native/kernels/math/single-*-inl.h. A polynomial is fitted to values of 40 digits (mpmath) at
-Chebyshev nodes by least squares of its weighted error; its coefficients are rounded to f32 one after the other, the lowest
+Chebyshev nodes by least squares of its weighted error; its coefficients are rounded to f32 (or f64) one after the other, the lowest
 first, and the others fitted anew each time. Usage: python3 test/goldens/fit-single-math.py"""
 import mpmath as mp
 import numpy as np
@@ -23,7 +23,11 @@ def solve(f, weight, xs, powers):
     return mp.lu_solve(rows.T * rows, rows.T * right)
 
 
-def fit(name, f, low, high, degree, weight=lambda x: 1):
+def double(value):
+    return mp.mpf(float(value))
+
+
+def fit(name, f, low, high, degree, weight, rounded=single):
     """c[0] + c[1] x + … ≈ f; the error times `weight` is what counts."""
     low, high = mp.mpf(low), mp.mpf(high)
     count = 8 * (degree + 1)
@@ -32,15 +36,16 @@ def fit(name, f, low, high, degree, weight=lambda x: 1):
     coefficients = []
     for first in range(degree + 1):
         rest = solve(lambda x: values[x] - sum(c * x ** i for i, c in enumerate(coefficients)), weight, xs, range(first, degree + 1))
-        coefficients.append(single(rest[0]))
+        coefficients.append(rounded(rest[0]))
     error = max(abs(weight(x) * (sum(c * x ** i for i, c in enumerate(coefficients)) - values[x])) for x in xs)
     print(f'// weighted error below 2^{mp.nstr(mp.log(error, 2), 4)}')
-    print(f'constexpr float {name}[] = {{' + ', '.join(hexadecimal(c) for c in coefficients) + '};')
+    kind, suffix = ('float', 'f') if rounded is single else ('double', '')
+    print(f'constexpr {kind} {name}[] = {{' + ', '.join(hexadecimal(c, suffix) for c in coefficients) + '};')
 
 
-def hexadecimal(value):
+def hexadecimal(value, suffix='f'):
     digits, exponent = float(value).hex().split('p')
-    return digits.rstrip('0') .rstrip('.') + 'p' + exponent + 'f'
+    return digits.rstrip('0').rstrip('.') + 'p' + exponent + suffix
 
 
 def parts(name, value, count):
@@ -67,6 +72,22 @@ fit('sinhTail', root(lambda x: (mp.sinh(x) / x - 1) / x ** 2), mp.mpf(10) ** -8,
 quarter = (mp.pi / 4 * mp.mpf('1.005')) ** 2
 fit('sinTail', root(lambda x: (mp.sin(x) / x - 1) / x ** 2), mp.mpf(10) ** -8, quarter, 3, root(lambda x: x ** 3 / mp.sin(x)))
 fit('cosTail', root(lambda x: (mp.cos(x) - 1 + x ** 2 / 2) / x ** 4), mp.mpf(10) ** -4, quarter, 3, root(lambda x: x ** 4 / mp.cos(x)))
+s = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf('1.005')
+fit('logWide', root(lambda x: (mp.log((1 + x) / (1 - x)) / x - 2) / x ** 2), mp.mpf(10) ** -8, s, 4, root(lambda x: x ** 2), double)
+fit('expWide', lambda r: (mp.expm1(r) - r) / r ** 2, -half, half, 5, lambda r: r ** 2 / mp.exp(r), double)
+fit('asinWide', root(lambda x: (mp.asin(x) / x - 1) / x ** 2), mp.mpf(10) ** -8, 0.25, 6, root(lambda x: x ** 2), double)
+tangent = (mp.sqrt(2) - 1) ** 2 * mp.mpf('1.005')
+fit('atanWide', root(lambda x: (mp.atan(x) / x - 1) / x ** 2), mp.mpf(10) ** -8, tangent, 5, root(lambda x: x ** 2), double)
+fit('erfWide', root(lambda x: mp.erf(x) / x), mp.mpf(10) ** -8, 1, 7, root(lambda x: x / mp.erf(x)), double)
+
+
+def scaledComplement(t):
+    """(1 + 2z) exp(z²) erfc z, where t = (z - 4) / (z + 4)."""
+    z = 4 * (1 + t) / (1 - t)
+    return (1 + 2 * z) * mp.exp(z * z) * mp.erfc(z) if z < 200 else (1 + 2 * z) / (z * mp.sqrt(mp.pi)) * (1 - 1 / (2 * z * z))
+
+
+fit('erfcWide', scaledComplement, -1, mp.mpf('0.6'), 13, lambda t: 1, double)
 parts('ln 2', mp.log(2), 3)
 parts('1 / ln 2', 1 / mp.log(2), 3)
 parts('log10 2', mp.log10(2), 3)

@@ -103,10 +103,10 @@ EC_VECTOR_UNARY(gelu, geluVector)
 EC_VECTOR_UNARY(cbrt, cbrtVector)
 EC_VECTOR_BINARY(hypot, hypotVector)
 
-#define EC_KERNELS_ERROR_FUNCTION    \
-  EC_DOUBLES("erf", 1, erfStretch)   \
-  EC_DOUBLES("gelu", 1, geluStretch) \
-  EC_DOUBLES("cbrt", 1, cbrtStretch) EC_DOUBLES("hypot", 2, hypotStretch)
+#define EC_KERNELS_ERROR_FUNCTION \
+  EC_WIDE("erf", 1, erfStretch)   \
+  EC_WIDE("gelu", 1, geluStretch) \
+  EC_WIDE("cbrt", 1, cbrtStretch) EC_WIDE("hypot", 2, hypotStretch)
 
 }  // namespace
 }  // namespace everycore::EC_ISA

@@ -112,15 +112,9 @@ EC_INLINE D sigmoidVector(D x) {
 // log(x^y) for positive normal x.
 EC_INLINE DD logOfPower(Split x, D y) { return times(withPower(log1pPrecise(x.f), x.k), y); }
 EC_INLINE DD powerLog(D x, D y) { return logOfPower(split(x), y); }
-// x^y for all x and y there are.
-__attribute__((noinline)) inline D powerOfAny(D x, D y) {
+// x^y for all x and y there are, given |x|^y where both are finite and x is not 0.
+EC_INLINE D powerSpecial(D x, D y, D value) {
   const D base = magnitude(x);
-  const auto tiny = base < 0x1p-1022;
-  Split parts = split(tiny ? base * 0x1p54 : base);
-  parts.k -= tiny ? all(54) : all(0);
-  const DD product = logOfPower(parts, limited(y, -1e20, 1e20));
-  const auto beyond = magnitude(product.h) > 1000;
-  D value = far(expOf({limited(product.h, -1000, 1000), beyond ? all(0) : product.l}));
   const D size = magnitude(y);
   const auto whole = (size + 0x1p52) - 0x1p52 == size || size >= 0x1p52;
   const D half = size * 0.5;
@@ -136,11 +130,22 @@ __attribute__((noinline)) inline D powerOfAny(D x, D y) {
   value = y != y ? y : value;
   return y == 0 ? all(1) : value;
 }
+__attribute__((noinline)) inline D powerOfAny(D x, D y) {
+  const D base = magnitude(x);
+  const auto tiny = base < 0x1p-1022;
+  Split parts = split(tiny ? base * 0x1p54 : base);
+  parts.k -= tiny ? all(54) : all(0);
+  const DD product = logOfPower(parts, limited(y, -1e20, 1e20));
+  const auto beyond = magnitude(product.h) > 1000;
+  return powerSpecial(x, y,
+                      far(expOf({limited(product.h, -1000, 1000), beyond ? all(0) : product.l})));
+}
 // x^y, given its logarithm.
 EC_INLINE D powerVector(D x, D y, DD log) {
   if (anyLane(~(x >= 0x1p-1022 && x < infinity && magnitude(log.h) < 708))) return powerOfAny(x, y);
   return near(expOf(log));
 }
+
 EC_VECTOR_UNARY(exp, expVector)
 EC_VECTOR_UNARY(exp2, exp2Vector)
 EC_VECTOR_UNARY(expm1, expm1Vector)
@@ -169,11 +174,11 @@ EC_VECTOR_BINARY_IN_TWO(power, powerLog, powerVector)
   EC_WIDE("sinh", 1, sinhStretch) \
   EC_WIDE("cosh", 1, coshStretch) \
   EC_WIDE("tanh", 1, tanhStretch) \
-  EC_DOUBLES("asinh", 1, asinhStretch) \
-  EC_DOUBLES("acosh", 1, acoshStretch) \
-  EC_DOUBLES("atanh", 1, atanhStretch) \
+  EC_WIDE("asinh", 1, asinhStretch) \
+  EC_WIDE("acosh", 1, acoshStretch) \
+  EC_WIDE("atanh", 1, atanhStretch) \
   EC_WIDE("sigmoid", 1, sigmoidStretch) \
-  EC_DOUBLES("power", 2, powerStretch)
+  EC_WIDE("power", 2, powerStretch)
 // clang-format on
 
 }  // namespace

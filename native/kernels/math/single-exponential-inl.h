@@ -114,14 +114,14 @@ EC_SINGLE_UNARY(cosh, coshVector)
 EC_SINGLE_UNARY(tanh, tanhVector)
 EC_SINGLE_UNARY(sigmoid, sigmoidVector)
 
-#define EC_KERNELS_SINGLE_EXPONENTIAL \
-  EC_SINGLE("exp", 1, expStretch)     \
-  EC_SINGLE("exp2", 1, exp2Stretch)   \
-  EC_SINGLE("expm1", 1, expm1Stretch) \
-  EC_SINGLE("sinh", 1, sinhStretch)   \
-  EC_SINGLE("cosh", 1, coshStretch)   \
-  EC_SINGLE("tanh", 1, tanhStretch)   \
-  EC_SINGLE("sigmoid", 1, sigmoidStretch)
+#define EC_KERNELS_SINGLE_EXPONENTIAL          \
+  EC_SINGLE("exp", 1, single_::expStretch)     \
+  EC_SINGLE("exp2", 1, single_::exp2Stretch)   \
+  EC_SINGLE("expm1", 1, single_::expm1Stretch) \
+  EC_SINGLE("sinh", 1, single_::sinhStretch)   \
+  EC_SINGLE("cosh", 1, single_::coshStretch)   \
+  EC_SINGLE("tanh", 1, single_::tanhStretch)   \
+  EC_SINGLE("sigmoid", 1, single_::sigmoidStretch)
 
 }  // namespace single_
 }  // namespace

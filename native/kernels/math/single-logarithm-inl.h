@@ -69,11 +69,11 @@ EC_SINGLE_UNARY(log2, log2Vector)
 EC_SINGLE_UNARY(log10, log10Vector)
 EC_SINGLE_UNARY(log1p, log1pVector)
 
-#define EC_KERNELS_SINGLE_LOGARITHM   \
-  EC_SINGLE("log", 1, logStretch)     \
-  EC_SINGLE("log2", 1, log2Stretch)   \
-  EC_SINGLE("log10", 1, log10Stretch) \
-  EC_SINGLE("log1p", 1, log1pStretch)
+#define EC_KERNELS_SINGLE_LOGARITHM            \
+  EC_SINGLE("log", 1, single_::logStretch)     \
+  EC_SINGLE("log2", 1, single_::log2Stretch)   \
+  EC_SINGLE("log10", 1, single_::log10Stretch) \
+  EC_SINGLE("log1p", 1, single_::log1pStretch)
 
 }  // namespace single_
 }  // namespace

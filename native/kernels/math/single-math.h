@@ -33,6 +33,19 @@ EC_INLINE F fused(F a, F b, F c) { return EC_ISA::fused(a, b, c); }
 EC_INLINE F fused(F a, float b, F c) { return EC_ISA::fused(a, all(b), c); }
 EC_INLINE F fused(F a, float b, float c) { return EC_ISA::fused(a, all(b), all(c)); }
 
+// Whether a comparison holds in a lane: what hardly ever is the case is computed apart.
+EC_INLINE bool anyLane(J mask) {
+#if EC_LEVEL == EC_ISA_avx512
+  return __builtin_expect(_mm512_movepi32_mask((__m512i)mask) != 0, 0);
+#elif EC_LEVEL == EC_ISA_avx2
+  return __builtin_expect(_mm256_movemask_ps((__m256)mask) != 0, 0);
+#elif defined(__x86_64__)
+  return __builtin_expect(_mm_movemask_ps((__m128)mask) != 0, 0);
+#else
+  return __builtin_expect(vmaxvq_u32((uint32x4_t)mask) != 0, 0);
+#endif
+}
+
 EC_INLINE FF fastSum(F a, F b) {  // |a| ≥ |b|, or a = 0
   const F s = a + b;
   return {s, b - (s - a)};
@@ -87,7 +100,7 @@ EC_INLINE F series(const float (&c)[n], F x) {
 }
 
 template <class G>
-EC_INLINE void mapVectors(const Inputs& in, void* to, int64_t count, G function) {
+EC_INLINE void mapSingles(const Inputs& in, void* to, int64_t count, G function) {
   const float* const x = in.as<float>(0);
   float* const out = static_cast<float*>(to);
   constexpr int64_t step = lanes<float>;
@@ -103,11 +116,8 @@ EC_INLINE void mapVectors(const Inputs& in, void* to, int64_t count, G function)
 
 #define EC_SINGLE_UNARY(name, function)                                          \
   inline void name##Stretch(const Inputs& in, void* to, int64_t count) {         \
-    mapVectors(in, to, count, [](F x) EC_INLINE_LAMBDA { return function(x); }); \
+    mapSingles(in, to, count, [](F x) EC_INLINE_LAMBDA { return function(x); }); \
   }
-
-#define EC_SINGLE(name, inputs, stretch) \
-  {name, Dtype::f32, {elementwiseKernel<inputs, single_::stretch, false>}},
 
 }  // namespace single_
 }  // namespace

@@ -119,6 +119,34 @@ inline void narrow(Dtype dtype, const double* from, void* to, int64_t count) {
   }
 }
 
+// Elements as a vector of doubles, and back.
+template <class T>
+EC_INLINE V<double> widened(const T* from) {
+  if constexpr (__is_same(T, double)) {
+    return load<double>(from);
+  } else {
+#if EC_LEVEL == EC_ISA_avx512
+    return (V<double>)_mm512_cvtps_pd(_mm256_loadu_ps(from));
+#elif EC_LEVEL == EC_ISA_avx2
+    return (V<double>)_mm256_cvtps_pd(_mm_loadu_ps(from));
+#else
+    V<double> wide;
+    for (int i = 0; i < lanes<double>; ++i) wide[i] = static_cast<double>(from[i]);
+    return wide;
+#endif
+  }
+}
+template <class T>
+EC_INLINE void narrowed(V<double> value, T* to) {
+  if constexpr (__is_same(T, double)) {
+    store<double>(to, value);
+  } else {
+    typedef T Half __attribute__((vector_size(lanes<double> * sizeof(T))));
+    const Half part = __builtin_convertvector(value, Half);
+    memcpy(to, &part, sizeof part);
+  }
+}
+
 struct Place {
   char* at;
   int64_t stride;
@@ -301,16 +329,20 @@ void binaryStretch(const Inputs& in, void* to, int64_t count) {
 // Rows of a kernel that computes in f64 for every dtype whose elements are numbers; EC_WIDE is
 // without f32, which then has a kernel of floats (EC_SINGLE).
 #define EC_DOUBLES(name, inputs, stretch) \
-  EC_WIDE(name, inputs, stretch){name, Dtype::f32, {elementwiseKernel<inputs, stretch, true>}},
-#define EC_WIDE(name, inputs, stretch)                                \
-  {name, Dtype::f64, {elementwiseKernel<inputs, stretch, true>}},     \
-      {name, Dtype::i8, {elementwiseKernel<inputs, stretch, true>}},  \
-      {name, Dtype::u8, {elementwiseKernel<inputs, stretch, true>}},  \
-      {name, Dtype::u8c, {elementwiseKernel<inputs, stretch, true>}}, \
-      {name, Dtype::i16, {elementwiseKernel<inputs, stretch, true>}}, \
-      {name, Dtype::u16, {elementwiseKernel<inputs, stretch, true>}}, \
-      {name, Dtype::i32, {elementwiseKernel<inputs, stretch, true>}}, \
-      {name, Dtype::u32, {elementwiseKernel<inputs, stretch, true>}},
+  EC_WIDE(name, inputs, stretch)          \
+  EC_ROW_OF(name, f32, inputs, stretch, true)
+#define EC_SINGLE(name, inputs, stretch) EC_ROW_OF(name, f32, inputs, stretch, false)
+#define EC_WIDE(name, inputs, stretch)        \
+  EC_ROW_OF(name, f64, inputs, stretch, true) \
+  EC_ROW_OF(name, i8, inputs, stretch, true)  \
+  EC_ROW_OF(name, u8, inputs, stretch, true)  \
+  EC_ROW_OF(name, u8c, inputs, stretch, true) \
+  EC_ROW_OF(name, i16, inputs, stretch, true) \
+  EC_ROW_OF(name, u16, inputs, stretch, true) \
+  EC_ROW_OF(name, i32, inputs, stretch, true) \
+  EC_ROW_OF(name, u32, inputs, stretch, true)
+#define EC_ROW_OF(name, dtype, inputs, stretch, inDoubles) \
+  {name, Dtype::dtype, {elementwiseKernel<inputs, stretch, inDoubles>}},
 
 }  // namespace
 }  // namespace everycore::EC_ISA

@@ -237,13 +237,13 @@ EC_VECTOR_BINARY(atan2, atan2Vector)
 
 // clang-format off
 #define EC_KERNELS_TRIGONOMETRIC \
-  EC_DOUBLES("sin", 1, sinStretch) \
-  EC_DOUBLES("cos", 1, cosStretch) \
-  EC_DOUBLES("tan", 1, tanStretch) \
-  EC_DOUBLES("asin", 1, asinStretch) \
-  EC_DOUBLES("acos", 1, acosStretch) \
-  EC_DOUBLES("atan", 1, atanStretch) \
-  EC_DOUBLES("atan2", 2, atan2Stretch)
+  EC_WIDE("sin", 1, sinStretch) \
+  EC_WIDE("cos", 1, cosStretch) \
+  EC_WIDE("tan", 1, tanStretch) \
+  EC_WIDE("asin", 1, asinStretch) \
+  EC_WIDE("acos", 1, acosStretch) \
+  EC_WIDE("atan", 1, atanStretch) \
+  EC_WIDE("atan2", 2, atan2Stretch)
 // clang-format on
 
 }  // namespace
