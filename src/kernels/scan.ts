@@ -47,10 +47,11 @@ export function vector(value: unknown, name: string): Vector {
 }
 
 const blockLength = 528;
-/** Blocks that one thread scans side by side. */
+/** Blocks that one thread scans side by side; an addition waits for the one before it. */
 const blockGroup = 8;
-/** An addition waits for the one before it; eight blocks side by side hide most of that. */
-const nsPerElement = 0.5;
+/** Blocks that stay in the cache from taking their totals to being scanned. */
+const tileBlocks = 32;
+const nsPerElement = 0.7;
 
 // biome-ignore lint/suspicious/noExplicitAny: the same arrow serves numbers and bigints
 type Join = (a: any, b: any) => any;
@@ -88,14 +89,33 @@ function scan(name: string, summary: string, of: (dtype: Dtype) => Scan): ScanKe
       throw rangeError(`out of ${name} must be the input itself or lie apart from it, got one that overlaps it partly`);
     }
     const blocks = Math.ceil(input.length / blockLength);
-    const each = { units: blocks, grain: blockGroup, cost: blockLength * nsPerElement };
     return {
       ...arrayCall(name, x, result, out),
-      phases: blocks === 0 ? [] : [each, { units: 1, grain: 1, cost: blocks }, each],
-      sharedBytes: blocks * 8,
+      ...(sameMemory(input, result.data) ? inPlace(name, blocks) : onePass(blocks, input.BYTES_PER_ELEMENT)),
       reference: () => scanBlocks(input, result.data, of(x.dtype)),
     };
   });
+}
+
+/** Shared: the next tile, of each tile what stands behind it, of each block the total, of each tile how much is known. */
+function onePass(blocks: number, elementBytes: number): Pick<Call, 'phases' | 'scratchBytes' | 'sharedBytes'> {
+  const tiles = Math.ceil(blocks / tileBlocks);
+  const scanning = { units: tiles, grain: 1, cost: tileBlocks * blockLength * nsPerElement };
+  return {
+    phases: blocks === 0 ? [] : [{ units: 1, grain: 1, cost: tiles }, scanning],
+    scratchBytes: blockGroup * blockLength * elementBytes,
+    sharedBytes: 8 + tiles * 8 + blocks * 8 + tiles * 4,
+  };
+}
+
+/** Totals of the blocks, what stands before each, and the scan: a block that has been overwritten cannot be read again. */
+function inPlace(name: string, blocks: number): Pick<Call, 'kernel' | 'phases' | 'sharedBytes'> {
+  const each = { units: blocks, grain: blockGroup, cost: (blockLength * nsPerElement) / 2 };
+  return {
+    kernel: `${name} in place`,
+    phases: blocks === 0 ? [] : [each, { units: 1, grain: 1, cost: blocks }, each],
+    sharedBytes: blocks * 8,
+  };
 }
 
 function scanBlocks(input: TypedArray, result: TypedArray, { identity, join }: Scan): void {

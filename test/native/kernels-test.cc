@@ -2,6 +2,7 @@
 // awkward lengths and offsets between guard zones: the same bits at all levels, and no byte beside
 // the result. All other kernels run under the sanitizers in stress.mjs, and against their
 // references in test/.
+#include <cmath>
 #include <cstring>
 #include <random>
 
@@ -109,3 +110,33 @@ void compareLevels(const char* name, int inputs, bool reduces) {
 TEST(unaryKernelsHaveTheSameBitsAtEveryLevel) { compareLevels("square", 1, false); }
 TEST(binaryKernelsHaveTheSameBitsAtEveryLevel) { compareLevels("add", 2, false); }
 TEST(reducingKernelsHaveTheSameBitsAtEveryLevel) { compareLevels("sum", 1, true); }
+
+// A thread that has taken a tile may be put to sleep; the others then make its totals themselves.
+TEST(scansGoOnWithoutATileThatNobodyHasDone) {
+  constexpr int64_t tiles = 5;
+  constexpr int64_t length = tiles * 32 * 528 - 77;
+  std::vector<double> x(length), whole(length), parts(length), shared(4096);
+  for (int64_t i = 0; i < length; ++i) x[static_cast<std::size_t>(i)] = std::sin(static_cast<double>(i));
+  const auto view = [&](std::vector<double>& data) -> View {
+    return {data.data(), {1, 1, length}, {0, 0, 1}, Dtype::f64};
+  };
+  const View wholeViews[] = {view(x), view(whole)};
+  const View partViews[] = {view(x), view(parts)};
+  for (int level = 0; level < isaCount; ++level) {
+    const Isa isa = static_cast<Isa>(level);
+    if (!isaUsable(isa)) continue;
+    const KernelEntry& kernel = *kernelByNumber(kernelNumber(isa, "cumsum", Dtype::f64));
+    const Call all{wholeViews, nullptr, shared.data(), 2, 0};
+    kernel.phases[0](all, {0, 1}, nullptr);
+    kernel.phases[1](all, {0, tiles}, nullptr);
+    const Call some{partViews, nullptr, shared.data(), 2, 0};
+    int64_t next = 2;  // as though somebody had the first two
+    kernel.phases[0](some, {0, 1}, nullptr);
+    std::memcpy(shared.data(), &next, sizeof next);
+    kernel.phases[1](some, {0, tiles - 2}, nullptr);
+    next = 0;
+    std::memcpy(shared.data(), &next, sizeof next);
+    kernel.phases[1](some, {0, 2}, nullptr);
+    CHECK(std::memcmp(whole.data(), parts.data(), length * sizeof(double)) == 0);
+  }
+}

@@ -72,11 +72,7 @@ struct Extreme {
   static EC_INLINE A begin(A a) { return a; }
   static EC_INLINE A of(T x) { return x; }
   static EC_INLINE A ofBlock(const T* x, int64_t length) {
-    const T best = extremeOfBlock<T, F>(x, length);
-    if constexpr (isFloating<T>) {
-      if (best == 0) return zeroOfBlock<T, F>(x, length);
-    }
-    return best;
+    return signedExtremeOfBlock<T, F>(x, length);
   }
   static EC_INLINE void put(void* out, int64_t at, T best, int64_t) {
     static_cast<T*>(out)[at] = best;

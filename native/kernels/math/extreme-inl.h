@@ -17,6 +17,7 @@ struct Least {
   static EC_INLINE T join(T a, T b) {
     return smaller(a, b);
   }
+  static constexpr bool beforeZero = true;  // which of the two zeros is the better one
 };
 struct Greatest {
   template <class X>
@@ -27,6 +28,7 @@ struct Greatest {
   static EC_INLINE T join(T a, T b) {
     return larger(a, b);
   }
+  static constexpr bool beforeZero = false;
 };
 
 // The extreme element; NaN where there is one. Of zeros, any.
@@ -67,17 +69,30 @@ EC_INLINE T extremeOfBlock(const T* x, int64_t length) {
   return best;
 }
 
-// Comparisons hold zeros of both signs for one: the block has the one that comes first or not.
+// Comparisons hold zeros of both signs for one. Of a block whose extreme is a zero: the better one
+// where it is among the elements, else the other.
 template <class T, class F>
 EC_INLINE T zeroOfBlock(const T* x, int64_t length) {
-  T zero = x[0];
-  bool any = false;
+  using Bits = typename BitsOf<T>::type;
+  const T better = F::beforeZero ? static_cast<T>(-0.0) : T{};
+  Bits sought;
+  memcpy(&sought, &better, sizeof sought);
+  Bits found = 0;
   for (int64_t i = 0; i < length; ++i) {
-    if (x[i] != 0) continue;
-    zero = any ? F::join(zero, x[i]) : x[i];
-    any = true;
+    Bits bits;
+    memcpy(&bits, x + i, sizeof bits);
+    found |= static_cast<Bits>(bits == sought);
   }
-  return zero;
+  return found != 0 ? better : -better;
+}
+
+template <class T, class F>
+EC_INLINE T signedExtremeOfBlock(const T* x, int64_t length) {
+  const T best = extremeOfBlock<T, F>(x, length);
+  if constexpr (isFloating<T>) {
+    if (best == 0) return zeroOfBlock<T, F>(x, length);
+  }
+  return best;
 }
 
 // Views: x (one contiguous axis), out. A unit is a block.
@@ -86,32 +101,36 @@ void extremeBlocks(const Call& call, Range range, void*) noexcept {
   const T* const x = call.views[0].as<const T>();
   T* const partial = static_cast<T*>(call.shared);
   eachBlock(call, range, [&](int64_t block, int64_t begin, int64_t length) EC_INLINE_LAMBDA {
-    T best = extremeOfBlock<T, F>(x + begin, length);
-    if constexpr (isFloating<T>) {
-      if (best == 0) best = zeroOfBlock<T, F>(x + begin, length);
-    }
-    partial[block] = best;
+    partial[block] = signedExtremeOfBlock<T, F>(x + begin, length);
   });
 }
 
-// The index of the first best element, or of the first NaN.
-template <class T, class F>
-EC_INLINE int64_t firstBest(const T* x, int64_t length) {
-  int64_t best = 0;
-  for (int64_t i = 0; i < length; ++i) {
-    if (x[i] != x[i]) return i;
-    if (F::beats(x[i], x[best])) best = i;
+// Where the first element stands that is `best`, or NaN where that is; there is one.
+template <class T>
+EC_INLINE int64_t firstOf(const T* x, int64_t length, T best) {
+  constexpr int64_t together = 64;
+  const bool unordered = best != best;
+  int64_t begin = 0;
+  for (; begin + together <= length; begin += together) {
+    int any = 0;
+    for (int64_t i = begin; i < begin + together; ++i) {
+      any |= static_cast<int>(x[i] == best) | static_cast<int>(x[i] != x[i]);
+    }
+    if (any != 0) break;
   }
-  return best;
+  while (begin < length - 1 && !(unordered ? x[begin] != x[begin] : x[begin] == best)) ++begin;
+  return begin;
 }
 
 // One unit. The index is written as a double.
 template <class T, class F>
 void extremeIndex(const Call& call, Range, void*) noexcept {
-  const int64_t block = firstBest<T, F>(static_cast<const T*>(call.shared), blocksOf(call));
-  const int64_t begin = block * blockLength;
+  const T* const partial = static_cast<const T*>(call.shared);
+  const int64_t blocks = blocksOf(call);
+  const T best = extremeOfBlock<T, F>(partial, blocks);
+  const int64_t begin = firstOf(partial, blocks, best) * blockLength;
   const int64_t length = minOf(blockLength, call.views[0].shape[2] - begin);
-  const int64_t at = begin + firstBest<T, F>(call.views[0].as<const T>() + begin, length);
+  const int64_t at = begin + firstOf(call.views[0].as<const T>() + begin, length, best);
   *call.views[1].as<double>() = static_cast<double>(at);
 }
 

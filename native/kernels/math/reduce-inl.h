@@ -5,7 +5,7 @@
 // (1993).
 #pragma once
 
-#include "kernels/simd.h"
+#include "kernels/math/widen.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -40,16 +40,6 @@ using LaneOf = typename Accumulator<T>::Lane;
 template <class T>
 using TotalOf = typename Accumulator<T>::Total;
 
-// As many elements of T as a vector of L has lanes.
-template <class T, class L>
-EC_INLINE V<L> loadWide(const T* from) {
-  typedef T Narrow __attribute__((vector_size(sizeof(T) * lanes<L>)));
-  typedef T Unaligned
-      __attribute__((vector_size(sizeof(T) * lanes<L>), aligned(alignof(T)), may_alias));
-  const Narrow value = *reinterpret_cast<const Unaligned*>(from);
-  return __builtin_convertvector(value, V<L>);
-}
-
 struct Sum {
   static constexpr int identity = 0;
   template <class X>
@@ -66,20 +56,26 @@ struct Product {
 };
 
 // Joins a block in lanes: element i belongs to lane i % laneCount. `vector(i)` answers what
-// elements i and following contribute, a vector full, `single(i)` what element i does.
+// elements i and following contribute, a vector full, `single(i)` what element i does. Lanes that
+// don't fit the registers take turns every few rows, so that memory is read from front to end.
 template <class F, class L, class Vectors, class Single>
 EC_INLINE void joinLanes(L* lane, int64_t length, Vectors vector, Single single) {
   constexpr int step = lanes<L>;
-  constexpr int inGroup = minOf(8, laneCount / step);  // enough to hide the latency of a join
+  constexpr int inGroup = minOf(16, laneCount / step);  // as many as there are registers
+  constexpr int64_t turn = step * inGroup == laneCount ? blockLength : int64_t{16} * laneCount;
   const int64_t whole = length - length % laneCount;
-  for (int group = 0; group < laneCount; group += step * inGroup) {
-    V<L> joined[inGroup];
-    for (int v = 0; v < inGroup; ++v) joined[v] = broadcast<L>(F::identity);
-    for (int64_t row = group; row < whole; row += laneCount) {
-#pragma GCC unroll 8
-      for (int v = 0; v < inGroup; ++v) joined[v] = F::join(joined[v], vector(row + v * step));
+  for (int i = 0; i < laneCount; ++i) lane[i] = F::identity;
+  for (int64_t begin = 0; begin < whole; begin += turn) {
+    const int64_t end = minOf(begin + turn, whole);
+    for (int group = 0; group < laneCount; group += step * inGroup) {
+      V<L> joined[inGroup];
+      for (int v = 0; v < inGroup; ++v) joined[v] = load<L>(lane + group + v * step);
+      for (int64_t row = begin + group; row < end; row += laneCount) {
+#pragma GCC unroll 16
+        for (int v = 0; v < inGroup; ++v) joined[v] = F::join(joined[v], vector(row + v * step));
+      }
+      for (int v = 0; v < inGroup; ++v) store<L>(lane + group + v * step, joined[v]);
     }
-    for (int v = 0; v < inGroup; ++v) store<L>(lane + group + v * step, joined[v]);
   }
   for (int64_t i = whole; i < length; ++i) lane[i - whole] = F::join(lane[i - whole], single(i));
 }

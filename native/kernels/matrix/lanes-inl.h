@@ -2,13 +2,7 @@
 // vectors than one with four hundred. Partial loads and stores touch nothing beyond the live lanes.
 #pragma once
 
-#include "kernels/simd.h"
-
-#if defined(__clang__)
-#define EC_UNROLL _Pragma("unroll")
-#else
-#define EC_UNROLL _Pragma("GCC unroll 16")
-#endif
+#include "kernels/exchange.h"
 
 namespace everycore::EC_ISA {
 namespace {

@@ -3,6 +3,7 @@
 // of a column share the same few places of a cache.
 #pragma once
 
+#include "kernels/exchange.h"
 #include "kernels/matrix/lanes-inl.h"
 
 namespace everycore::EC_ISA {
@@ -19,15 +20,6 @@ constexpr int64_t lineElements = 64 / static_cast<int64_t>(sizeof(T));
 template <class T>
 constexpr int turnBytes = minOf<int>(EC_VECTOR_BYTES, 16 * static_cast<int>(sizeof(T)));
 
-template <int... I>
-struct Indices {};
-template <int Count, int... I>
-struct IndicesTo : IndicesTo<Count - 1, Count - 1, I...> {};
-template <int... I>
-struct IndicesTo<0, I...> {
-  typedef Indices<I...> type;
-};
-
 // Within every 16 bytes: elements of a and b by turns, from the lower or the upper half.
 template <int Group, bool Upper, class Vector, int... I>
 EC_INLINE Vector zip(Vector a, Vector b, Indices<I...>) {
@@ -35,30 +27,6 @@ EC_INLINE Vector zip(Vector a, Vector b, Indices<I...>) {
   return __builtin_shufflevector(
       a, b,
       (I / Group * Group + I % Group / 2 + (Upper ? Group / 2 : 0) + (I % 2 == 0 ? 0 : count))...);
-}
-
-// Of every two runs of `Run` elements one of a and one of b: the first ones or the second ones.
-template <int Run, bool Second, class Vector, int... I>
-EC_INLINE Vector exchange(Vector a, Vector b, Indices<I...>) {
-  constexpr int count = sizeof...(I);
-  return __builtin_shufflevector(
-      a, b, ((I / Run % 2 == 0 ? I : count + I - Run) + (Second ? Run : 0))...);
-}
-
-// Runs of `Run` elements change places, then runs of twice as many.
-template <int Run, class Vector, int Side>
-EC_INLINE void exchangeRuns(Vector (&row)[Side]) {
-  if constexpr (Run < Side) {
-    constexpr typename IndicesTo<Side>::type all{};
-    EC_UNROLL
-    for (int i = 0; i < Side; ++i) {
-      if ((i & Run) != 0) continue;
-      const Vector first = row[i];
-      row[i] = exchange<Run, false>(first, row[i + Run], all);
-      row[i + Run] = exchange<Run, true>(first, row[i + Run], all);
-    }
-    exchangeRuns<2 * Run>(row);
-  }
 }
 
 // out[j·outRow + i] = in[i·down + j] for a square that fits the registers.
