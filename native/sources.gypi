@@ -22,7 +22,9 @@
     "kernel_sources": [
       "native/kernels/math.cc",
       "native/kernels/reduce.cc",
+      "native/kernels/axis.cc",
       "native/kernels/order.cc",
+      "native/kernels/quantile.cc",
       "native/kernels/scan.cc",
       "native/kernels/elementwise.cc",
       "native/kernels/exponential.cc",

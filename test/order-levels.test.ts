@@ -102,3 +102,27 @@ test('a topk of nearly all and of all is the order from behind', () => {
   const expected = ascending.map((i) => x.length - 1 - i);
   for (const k of [19_000, 20_000]) expectSame(math.topk(k)(x).indices, expected.subarray(0, k), `topk(${k})`);
 });
+
+test.each(dtypes)('%s: a topk of few, where most are passed over at a glance', async (dtype) => {
+  for (const shape of ['random', 'ascending', 'descending', 'all alike', 'few different']) {
+    const x = shaped(dtype, 70_001, shape);
+    for (const k of [1, 100]) await check(math.topk(k), x, `topk(${k}) of ${shape} ${dtype}`);
+  }
+  const x = shaped(dtype, 70_001, 'all alike');
+  for (const at of [0, 31, 32, 69_999, 70_000]) x[at] = (typeof x[0] === 'bigint' ? 3n : 3) as never;
+  await check(math.topk(7), x, `topk(7) of ${dtype} with five others`);
+});
+
+test.each(numberDtypes)('%s: bincount', async (dtype) => {
+  for (const [length, top] of [
+    [1, 100],
+    [40_000, 3],
+    [40_000, 100],
+    [300, 100_000],
+  ]) {
+    const x = new (constructorOf(dtype))(length) as TypedArray;
+    for (let i = 0; i < length; i++) x[i] = Math.abs(((i * 7919) % (top + 1)) % 128) as never;
+    if (x.BYTES_PER_ELEMENT > 2) x[length >> 1] = top as never;
+    await check(math.bincount, x, `bincount of ${length} ${dtype} to ${top}`);
+  }
+});

@@ -1,7 +1,6 @@
 /** Every native reduction for every dtype, CPU level, awkward length and offset against its TypeScript reference: the same bits. */
 import { Pool } from 'everycore';
 import * as math from 'everycore/math';
-import { Matrix } from 'everycore/matrix';
 import { afterAll, expect, test } from 'vitest';
 import type { TypedArray } from '../dist/kernels/call.js';
 import { constructorOf, type Dtype, dtypes } from '../dist/kernels/dtype.js';
@@ -115,46 +114,4 @@ test('any and all stop at what they look for, wherever it is', async () => {
     expect(await pool.apply(math.all, [zero])).toBe(false);
   }
   expect(math.all(x.fill(Number.NaN))).toBe(true);
-});
-
-const byAxis = { sum: math.sum, product: math.product, mean: math.mean, min: math.min, max: math.max };
-
-test.each(dtypes)('%s: along an axis, of matrices, slices and transposes', async (dtype) => {
-  const shapes: (readonly [number, number])[] = [
-    [1, 1],
-    [3, 70],
-    [70, 3],
-    [130, 35],
-    [4100, 3],
-    [3, 4100],
-    [0, 7],
-    [7, 0],
-  ];
-  if (dtype === 'f32' || dtype === 'f64') shapes.push([8200, 34]);
-  for (const [rows, cols] of shapes) {
-    const whole = Matrix.of(arrayOf(dtype, (rows + 1) * (cols + 2), 1, false, rows), rows + 1, cols + 2);
-    const slice = whole.slice(1, rows + 1, 1, cols + 1);
-    for (const [shape, matrix] of Object.entries({ whole, slice, transposed: slice.transpose() })) {
-      for (const [name, kernel] of Object.entries(byAxis)) {
-        if (!dtypesOf(kernel).includes(dtype)) continue;
-        for (const axis of [0, 1] as const) {
-          const length = axis === 0 ? matrix.rows : matrix.cols;
-          const call = () => declarationOf(kernel)?.call([matrix, { axis }], undefined);
-          if (length === 0 && name.startsWith('m') && name !== 'mean') {
-            expect(call).toThrow(RangeError);
-            continue;
-          }
-          const reference = call();
-          if (reference?.phases.length) reference.reference();
-          const expected = reference?.finish();
-          for (const isa of state.isas) {
-            const native = call();
-            if (native) runAt(isa, native);
-            expect(native?.finish(), `${name} ${dtype} ${rows}×${cols} ${shape}, axis ${axis} at ${isa}`).toEqual(expected);
-          }
-          if (rows * cols > 100_000) expect(await pool.apply(kernel as never, [matrix, { axis }] as never)).toEqual(expected);
-        }
-      }
-    }
-  }
 });

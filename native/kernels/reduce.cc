@@ -1,5 +1,4 @@
 // The table of the reductions, compiled once per CPU level.
-#include "kernels/math/axis-inl.h"
 #include "kernels/math/count-inl.h"
 #include "kernels/math/extreme-inl.h"
 #include "kernels/math/reduce-inl.h"
@@ -16,9 +15,7 @@ constexpr KernelEntry entries[] = {
     EC_EACH_NUMBER(EC_SQUARES)
     EC_EACH_DTYPE(EC_EXTREMES)
     EC_EACH_NUMBER(EC_SPREAD)
-    EC_EACH_DTYPE(EC_COUNTS)
-    EC_EACH_DTYPE(EC_AXIS)
-    EC_EACH_NUMBER(EC_AXIS_MEAN)};
+    EC_EACH_DTYPE(EC_COUNTS)};
 // clang-format on
 
 }  // namespace

@@ -32,34 +32,54 @@ export function axisOf(name: string, options: unknown, x: Operand): 0 | 1 | unde
   return axis;
 }
 
-/** Lines that do not lie side by side are reduced by strips of this many; native/kernels/math/axis-inl.h has the same. */
+/** Lines are taken by strips of this many where they are short, or their elements do not lie side by side; native/kernels/math/axis-inl.h has the same. */
 const stripLines = 128;
-/** Of a strip, 64 lanes and the partial results that wait for others. */
-const scratchBytes = (64 + 40) * stripLines * 8;
+const straightLength = 64;
+/** A strip's rows, lanes and the partial results that wait for others. */
+const stripBytes = 1 << 17;
 /** Nanoseconds a byte on one thread. */
 const nsPerByte = 0.05;
 
+/** A reduction of every line of a matrix. */
+export interface LineRule {
+  /** What the native kernel is called, less what all of these are. */
+  readonly name: string;
+  /** The dtype of the answers. */
+  readonly dtype: Dtype;
+  readonly params?: readonly number[];
+  /** Nanoseconds for an element on one thread; by default what reading it takes. */
+  readonly cost?: number;
+  readonly scratchBytes?: number;
+  /** Of a gapless line. */
+  readonly reduce: (line: View) => unknown;
+}
+
 /** A typed array of one answer for each column (axis 0) or row (axis 1); the shortest line of all is that of a vector. */
-export function axisCall(name: string, view: View, axis: 0 | 1, dtype: Dtype, reduce: (line: View) => unknown): Call<TypedArray> {
+export function axisCall(view: View, axis: 0 | 1, { name, dtype, params = [], cost, scratchBytes = stripBytes, reduce }: LineRule): Call<TypedArray> {
   const across = 1 - axis;
   const { data, offset } = view;
   const [lines, length] = [view.shape[across], view.shape[axis]];
   const [lineStride, stride] = [view.stride[across], view.stride[axis]];
   const result = allocate(constructorOf(dtype), lines);
+  const grain = stride === 1 && length >= straightLength ? 1 : stripLines;
   return {
     kernel: `reduce ${name} by axis`,
     views: [{ data, offset, shape: [lines, length], stride: [lineStride, stride] }, vectorView(result)],
-    params: [],
-    phases: lines === 0 ? [] : [{ units: lines, grain: stride === 1 ? 1 : stripLines, cost: 1 + length * data.BYTES_PER_ELEMENT * nsPerByte }],
+    params,
+    phases: lines === 0 ? [] : [{ units: lines, grain, cost: 1 + length * (cost ?? data.BYTES_PER_ELEMENT * nsPerByte) }],
     scratchBytes,
     reference: () => {
-      const line = allocate(constructorOf(dtypeOf(data)), length);
-      for (let i = 0; i < lines; i++) {
-        const begin = offset + i * lineStride;
-        for (let j = 0; j < length; j++) line[j] = data[begin + j * stride];
-        result[i] = reduce({ data: line, offset: 0, shape: [length], stride: [1] }) as never;
-      }
+      for (let i = 0; i < lines; i++) result[i] = reduce(lineOf(view, axis, i)) as never;
     },
     finish: () => result,
   };
+}
+
+/** A copy of line `i` along an axis. */
+export function lineOf({ data, offset, shape, stride }: View, axis: 0 | 1, i: number): View {
+  const length = shape[axis];
+  const line = allocate(constructorOf(dtypeOf(data)), length);
+  const begin = offset + i * stride[1 - axis];
+  for (let j = 0; j < length; j++) line[j] = data[begin + j * stride[axis]];
+  return { data: line, offset: 0, shape: [length], stride: [1] };
 }

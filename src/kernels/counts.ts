@@ -2,10 +2,12 @@
 import { rangeError, typeError } from '../errors';
 import type { Call, TypedArray, View } from './call';
 import { linspace } from './create';
-import { numberDtypes } from './dtype';
+import { type Dtype, numberDtypes } from './dtype';
 import { checkOptions } from './kernel';
 import { vectorView } from './operands';
-import { listed, vectorKernel, wholeCall } from './order';
+import { listed, vectorKernel } from './order';
+import { isFloat } from './reduce';
+import { max, min } from './statistics';
 import type { NumberArray } from './types';
 
 /** A kernel that answers how often things occur. */
@@ -25,22 +27,43 @@ const countsMax = 2 ** 28;
 export const bincount = vectorKernel<CountKernel>(
   listed({ name: 'bincount', dtypes: numberDtypes, summary: 'how often 0, 1, 2 … to the largest element occur' }),
   (x, out) => {
+    if (out !== undefined) throw typeError('bincount takes no out');
     const data = x.view.data as NumberArray;
-    let top = -1;
-    for (let i = 0; i < data.length; i++) {
-      const value = data[i];
-      if (!(value >= 0 && value < countsMax && Number.isInteger(value))) {
-        throw rangeError(`bincount takes whole numbers from 0 to ${countsMax - 1}, got ${value} at index ${i}`);
-      }
-      if (value > top) top = value;
-    }
-    return wholeCall('bincount', x, out, 1, () => {
-      const counts = new Uint32Array(top + 1);
-      for (let i = 0; i < data.length; i++) counts[data[i]]++;
-      return counts;
-    });
+    const counts = new Uint32Array(greatestOf(data, x.dtype) + 1);
+    const bins = counts.length;
+    const cut = stretchesOf(data.length, bins);
+    const counting = { units: cut.stretches, grain: 1, cost: cut.length };
+    const several = cut.stretches > 1;
+    return {
+      kernel: 'bincount',
+      views: [x.view, vectorView(counts)],
+      params: [cut.stretches, cut.length],
+      phases: bins === 0 ? [] : several ? [counting, { units: bins, grain: 64, cost: cut.stretches }] : [counting],
+      sharedBytes: several ? cut.stretches * bins * 4 : 0,
+      reference: () => {
+        for (let i = 0; i < data.length; i++) counts[data[i]]++;
+      },
+      finish: () => counts,
+    };
   },
 );
+
+/** −1 for none. @throws RangeError for what cannot be counted. */
+function greatestOf(data: NumberArray, dtype: Dtype): number {
+  if (data.length > 0 && !isFloat(dtype)) {
+    const top = max(data);
+    if (min(data) >= 0 && top < countsMax) return top;
+  }
+  let top = -1;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i];
+    if (!(value >= 0 && value < countsMax && Number.isInteger(value))) {
+      throw rangeError(`bincount takes whole numbers from 0 to ${countsMax - 1}, got ${value} at index ${i}`);
+    }
+    if (value > top) top = value;
+  }
+  return top;
+}
 
 /** Which bins a histogram has: `bins` of one width from min to max. */
 export interface HistogramOptions {
@@ -81,12 +104,16 @@ export function histogram(options: HistogramOptions): CountKernel {
 const stretchesMax = 64;
 const stretchLengthMin = 16_384;
 
+function stretchesOf(size: number, bins: number): { stretches: number; length: number } {
+  const length = Math.max(Math.ceil(size / stretchesMax), stretchLengthMin, bins);
+  return { stretches: Math.ceil(size / length), length };
+}
+
 function histogramCall(view: View, edges: Float64Array): Call<Uint32Array> {
   const bins = edges.length - 1;
   const size = view.data.length;
   const counts = new Uint32Array(bins);
-  const length = Math.max(Math.ceil(size / stretchesMax), stretchLengthMin, bins);
-  const stretches = Math.ceil(size / length);
+  const { stretches, length } = stretchesOf(size, bins);
   return {
     // The native name `histogram` is that of images.
     kernel: 'histogramBetween',

@@ -55,22 +55,6 @@ export function listed(rule: Rule): Rule {
   return rule;
 }
 
-/** A call whose answer is all made in one go; `compute` runs once, `finish` hands its answer over. */
-export function wholeCall<R>(name: string, x: Vector, out: unknown, nsPerElement: number, compute: () => R): Call<R> {
-  if (out !== undefined) throw typeError(`${name} takes no out`);
-  let answer: R | undefined;
-  return {
-    kernel: name,
-    views: [x.view],
-    params: [],
-    phases: [{ units: 1, grain: 1, cost: x.view.data.length * nsPerElement }],
-    reference: () => {
-      answer = compute();
-    },
-    finish: () => answer as R,
-  };
-}
-
 const dressed = (x: Vector, data: TypedArray): TypedArray | number[] => (x.kind === 'list' ? toList(data) : data);
 
 /** The elements in ascending order, as TypedArray.sort: −0 before +0, NaN last. `out` may be the input: sorted in place. */

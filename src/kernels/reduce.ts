@@ -64,7 +64,7 @@ export function sumKernel(summary: string): ReduceKernel {
     }
     if (axis !== undefined) {
       const dtype = /64|f32/.test(x.dtype) ? x.dtype : 'f64';
-      return axisCall('sum', x.view, axis, dtype, (line) => totalOf(line, x.dtype));
+      return axisCall(x.view, axis, { name: 'sum', dtype, reduce: (line) => totalOf(line, x.dtype) });
     }
     return sumCall(compacted(x.view), x.dtype);
   };

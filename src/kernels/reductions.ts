@@ -84,8 +84,13 @@ export const squaresOf = ({ data, offset, shape: [size] }: View): number =>
   tree(size, 0, add, (i) => (data[offset + i] as number) * (data[offset + i] as number));
 
 /** √Σx² from Σx²; squares that overflow or vanish are taken again of x over the largest magnitude. */
-export function normFrom(squares: number, { data, offset, shape: [size] }: View): number {
+export function normFrom(squares: number, x: () => View): number {
   if ((squares > 1e-280 && squares < Infinity) || Number.isNaN(squares)) return Math.sqrt(squares);
+  const {
+    data,
+    offset,
+    shape: [size],
+  } = x();
   const at = (i: number): number => data[offset + i] as number;
   let top = 0;
   for (let i = 0; i < size; i++) top = Math.max(top, Math.abs(at(i)));

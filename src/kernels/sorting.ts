@@ -46,19 +46,19 @@ export function sortingCall<R>({ kernel, x, out, ranks, descending = false, refe
   };
 }
 
-/** A power of two. Bytes have a bucket for each value. */
+/** A power of two. One and two bytes have a bucket for each first byte. */
 function bucketsOf(size: number, elementBytes: number, selects: boolean): number {
   const wanted = size / (selects ? selectedLength : bucketLength);
   if (wanted < 2) return 1;
-  return elementBytes === 1 ? bucketsMax : Math.min(bucketsMax, 2 ** Math.round(Math.log2(wanted)));
+  return elementBytes <= 2 ? bucketsMax : Math.min(bucketsMax, 2 ** Math.round(Math.log2(wanted)));
 }
 
-/** Splitters, counts, distribution, buckets. One bucket needs no splitters and no counts, bytes no splitters. */
+/** Splitters, counts, distribution, buckets. One bucket needs no splitters and no counts, one and two bytes no splitters. */
 function phasesOf(size: number, buckets: number, stretches: number, elementBytes: number): Phase[] {
   const several = buckets > 1;
   const perStretch = size / stretches;
   return [
-    { units: several && elementBytes > 1 ? 1 : 0, grain: 1, cost: 20 * buckets * samplesPerBucket },
+    { units: several && elementBytes > 2 ? 1 : 0, grain: 1, cost: 20 * buckets * samplesPerBucket },
     { units: several ? stretches : 0, grain: 1, cost: 3 * perStretch },
     { units: stretches, grain: 1, cost: 2 * perStretch },
     { units: buckets, grain: 1, cost: (12 * size) / buckets },

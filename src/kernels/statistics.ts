@@ -1,7 +1,8 @@
 /** Reductions beside sum, each one declaration; reductions.ts says what they mean. */
 import { rangeError, typeError } from '../errors';
 import type { Matrix } from '../matrix/matrix';
-import { type AxisOption, axisCall, axisOf, compacted } from './axis';
+import { type AxisOption, axisCall, axisOf, compacted, type LineRule, lineOf } from './axis';
+
 import type { Call, TypedArray, View } from './call';
 import { constructorOf, type Dtype, dtypes, numberDtypes } from './dtype';
 import { checkOptions, type Kernel, kernel, register } from './kernel';
@@ -53,9 +54,13 @@ interface Rule {
   /** A call that does the same as `reduce` natively. */
   readonly callOf: (x: View, dtype: Dtype, options: Record<string, unknown>) => Call;
   readonly reduce: (x: View, dtype: Dtype, options: Record<string, unknown>) => number | bigint | boolean;
+  /** What a native kernel along an axis, of lines of a length, wants beside `reduce`. */
+  readonly lines?: (options: Record<string, unknown>, length: number, elementBytes: number) => Partial<LineRule>;
+  /** In place of that, a call of its own along an axis. */
+  readonly alongOf?: (x: View, axis: 0 | 1, dtype: Dtype) => Call;
 }
 
-type Reducing = Pick<Rule, 'callOf' | 'check' | 'options' | 'reduce'>;
+type Reducing = Omit<Rule, 'name' | 'summary' | 'dtypes' | 'outcome'>;
 
 const float = (dtype: Dtype): Dtype => (dtype === 'f32' ? 'f32' : 'f64');
 const family = { entry: 'math', family: 'statistic', elementwise: false } as const;
@@ -74,10 +79,20 @@ function statistic<K>(rule: Rule): K {
     const options = (args[1] ?? {}) as Record<string, unknown>;
     const axis = axisOf(name, options, x);
     rule.check?.(axis === undefined ? sizeOf(x.view) : x.view.shape[axis], options);
-    if (axis !== undefined) return axisCall(name, x.view, axis, rule.outcome(x.dtype), (line) => rule.reduce(line, x.dtype, options));
+    if (axis !== undefined) return along(rule, x.view, axis, x.dtype, options);
     return rule.callOf(compacted(x.view), x.dtype, options);
   };
   return kernel<Kernel>({ name, summary: rule.summary, dtypes: rule.dtypes, ...family, call }, 1) as unknown as K;
+}
+
+function along({ name, outcome, reduce, lines, alongOf }: Rule, x: View, axis: 0 | 1, dtype: Dtype, options: Record<string, unknown>): Call {
+  if (alongOf !== undefined) return alongOf(x, axis, outcome(dtype));
+  return axisCall(x, axis, {
+    name,
+    dtype: outcome(dtype),
+    reduce: (line) => reduce(line, dtype, options),
+    ...lines?.(options, x.shape[axis], x.data.BYTES_PER_ELEMENT),
+  });
 }
 
 /** Numbers are vectors of one element. */
@@ -131,7 +146,19 @@ function deviationsCall(x: View, finish: (squares: number) => number): Call<numb
 
 function normCall(x: View): Call<number> {
   const total = new Float64Array(1);
-  return reduceCall({ name: 'reduce norm', inputs: [x], total, reference: () => squaresOf(x), finish: () => normFrom(total[0], x) });
+  return reduceCall({ name: 'reduce norm', inputs: [x], total, reference: () => squaresOf(x), finish: () => normFrom(total[0], () => x) });
+}
+
+/** Σx² of each line natively; their roots, with the care that few need, here. */
+function normsCall(x: View, axis: 0 | 1, dtype: Dtype): Call<TypedArray> {
+  const squares = axisCall(x, axis, { name: 'squares', dtype: 'f64', reduce: squaresOf });
+  return {
+    ...squares,
+    finish: () => {
+      const sums = squares.finish() as Float64Array;
+      return (constructorOf(dtype) as Float64ArrayConstructor).from(sums, (sum, i) => normFrom(sum, () => lineOf(x, axis, i)));
+    },
+  };
 }
 
 function extremeCall(name: string, x: View, dtype: Dtype, sense: 1 | -1): Call<number | bigint> {
@@ -181,7 +208,19 @@ function quantileCall(x: View, dtype: Dtype, q: number): Call<number> {
   });
 }
 
-const quantileRules = (q: number): Reducing => ({ callOf: (x, dtype) => quantileCall(x, dtype, q), reduce: (x) => quantileOf(x, q) });
+/** Lines are sorted by their digits in memory of the thread; the longest ones, which would need much of it, here. */
+const sortedLengthMax = 2 ** 20;
+const sortedCost = 12;
+
+const quantileRules = (q: number): Reducing => ({
+  callOf: (x, dtype) => quantileCall(x, dtype, q),
+  reduce: (x) => quantileOf(x, q),
+  lines: (_options, length, elementBytes) => {
+    if (length > sortedLengthMax) return {};
+    const { low, high, part } = placeOf(q, Math.max(length, 1));
+    return { name: 'quantile', params: [low, high, part], cost: sortedCost, scratchBytes: Math.max(2 * length * elementBytes, 1) };
+  },
+});
 
 /** The sum's own call, so that a mean is as fast. */
 function meanCall(x: View, dtype: Dtype): Call<number> {
@@ -217,6 +256,7 @@ function spread(of: (variance: number) => number): Reducing {
     check: checkDdof,
     callOf: (x, _dtype, options) => deviationsCall(x, (squares) => of(varianceFrom(squares, sizeOf(x), options))),
     reduce: (x, _dtype, options) => of(varianceFrom(deviationsOf(x), sizeOf(x), options)),
+    lines: ({ ddof = 0 }) => ({ params: [ddof as number], cost: spreadCost }),
   };
 }
 
@@ -235,7 +275,11 @@ export const variance = floating<{ ddof?: number }>(
 /** The root of the variance. */
 export const std = floating<{ ddof?: number }>('std', 'the standard deviation; { ddof }', spread(Math.sqrt));
 /** The 2-norm √Σx², of a matrix the Frobenius norm. */
-export const norm = floating('norm', 'the 2-norm of all elements', { callOf: normCall, reduce: (x) => normFrom(squaresOf(x), x) });
+export const norm = floating('norm', 'the 2-norm of all elements', {
+  callOf: normCall,
+  reduce: (x) => normFrom(squaresOf(x), () => x),
+  alongOf: normsCall,
+});
 /** The median; of an even number of elements the mean of the two in the middle. NaN for none. */
 export const median = floating('median', 'the median of all elements', quantileRules(0.5));
 

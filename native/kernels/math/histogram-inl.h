@@ -37,11 +37,40 @@ void countStretches(const Call& call, Range range, void*) noexcept {
   }
 }
 
+// Views: x, counts. Parameters as above. Whole numbers are their own bins; what is none (somebody
+// has written to shared memory meanwhile) is left out. A single stretch is counted where it
+// belongs.
+template <class T>
+void countWhole(const Call& call, Range range, void*) noexcept {
+  const T* const x = call.views[0].as<const T>();
+  const int64_t size = call.views[0].shape[2];
+  const int64_t bins = call.views[1].shape[2];
+  const int64_t length = static_cast<int64_t>(call.params[1]);
+  for (int64_t stretch = range.begin; stretch < range.end; ++stretch) {
+    uint32_t* const counts = call.params[0] == 1
+                                 ? call.views[1].as<uint32_t>()
+                                 : static_cast<uint32_t*>(call.shared) + stretch * bins;
+    memset(counts, 0, static_cast<size_t>(bins) * sizeof(uint32_t));
+    const int64_t end = minOf((stretch + 1) * length, size);
+    for (int64_t i = stretch * length; i < end; ++i) {
+      // What is negative, beyond or NaN becomes a number that is no bin.
+      int64_t bin = bins;
+      if constexpr (static_cast<T>(0.5) != T{}) {
+        if (x[i] >= 0 && x[i] < static_cast<T>(bins)) bin = static_cast<int64_t>(x[i]);
+      } else {
+        bin = static_cast<int64_t>(x[i]);
+      }
+      if (static_cast<uint64_t>(bin) < static_cast<uint64_t>(bins)) ++counts[bin];
+    }
+  }
+}
+
 // A unit is a bin.
 void addStretches(const Call& call, Range range, void*) noexcept {
   const uint32_t* const counts = static_cast<const uint32_t*>(call.shared);
-  uint32_t* const out = call.views[2].as<uint32_t>();
-  const int64_t bins = call.views[2].shape[2];
+  const View& counted = call.views[call.viewCount - 1];
+  uint32_t* const out = counted.as<uint32_t>();
+  const int64_t bins = counted.shape[2];
   const int64_t stretches = static_cast<int64_t>(call.params[0]);
   for (int64_t bin = range.begin; bin < range.end; ++bin) {
     uint32_t total = 0;
@@ -52,8 +81,9 @@ void addStretches(const Call& call, Range range, void*) noexcept {
   }
 }
 
-#define EC_HISTOGRAM(T, dtype) \
-  {"histogramBetween", Dtype::dtype, {countStretches<T>, addStretches}},
+#define EC_HISTOGRAM(T, dtype)                                           \
+  {"histogramBetween", Dtype::dtype, {countStretches<T>, addStretches}}, \
+      {"bincount", Dtype::dtype, {countWhole<T>, addStretches}},
 
 #define EC_KERNELS_HISTOGRAM \
   EC_HISTOGRAM(double, f64)  \

@@ -2,8 +2,9 @@
 // counted (1), goes there (2), and each bucket, which fits a cache, is sorted by the digits of its
 // keys, least significant first (3). Frazer and McKellar, "Samplesort" (1970); Sanders and Winkel,
 // "Super scalar sample sort" (2004), for the search without branches. All steps keep the order of
-// equal elements. Only the buckets that hold ranks somebody asked for are filled and sorted: so
-// this selects, too. src/kernels/sorting.ts lays out the memory and plans the phases.
+// equal elements. Keys of one or two bytes need no splitters: their first digit is their bucket.
+// Only the buckets that hold ranks somebody asked for are filled and sorted: so this selects, too.
+// src/kernels/sorting.ts lays out the memory and plans the phases.
 #pragma once
 
 #include "kernels/simd.h"
@@ -15,6 +16,8 @@ constexpr int64_t bucketsMax = 256;
 constexpr int64_t samplesPerBucket = 8;
 constexpr int digitBits = 8;
 constexpr int digitCount = 1 << digitBits;
+// Elements that are looked at together, whether one of them can be wanted.
+constexpr int64_t glance = 32;
 
 // Unsigned numbers in the order of TypedArray.sort: -0 before +0, NaN last (of all NaNs, one).
 template <class T, class K, K flip>
@@ -135,7 +138,8 @@ struct Sorting {
   const double* wanted;  // pairs of ranks
   int ranges;
   K flip;
-  K* tree;  // splitters: node i has the children 2i and 2i + 1
+  int64_t front;  // buckets that are told apart; what lies behind them counts to the last one
+  K* tree;        // splitters: node i has the children 2i and 2i + 1; node 0 ends the front
   Records<K, indexed> records[2];
   uint32_t* counts;   // of each bucket, stretch after stretch
   uint8_t* bucketOf;  // each element; bytes are their own buckets
@@ -147,7 +151,8 @@ struct Sorting {
         stretches(static_cast<int64_t>(call.params[1])),
         wanted(call.params + 3),
         ranges(static_cast<int>(call.paramCount - 3) / 2),
-        flip(call.params[2] != 0 ? static_cast<K>(~K{0}) : K{0}) {
+        flip(call.params[2] != 0 ? static_cast<K>(~K{0}) : K{0}),
+        front(frontBuckets()) {
     char* at = static_cast<char*>(call.shared);
     const auto take = [&](int64_t bytes) {
       char* const taken = at;
@@ -161,6 +166,20 @@ struct Sorting {
     }
     counts = reinterpret_cast<uint32_t*>(take(stretches * buckets * 4));
     bucketOf = reinterpret_cast<uint8_t*>(at);
+  }
+
+  static constexpr bool byDigit = sizeof(K) <= 2;
+
+  // Of a few of the greatest, as many buckets as twice these fill and one more.
+  int64_t frontBuckets() const {
+    if (byDigit || ranges != 1 || flip == 0) return buckets;
+    const double filled = wanted[1] * static_cast<double>(buckets) / static_cast<double>(size);
+    return filled < 1 ? 1 + static_cast<int64_t>(2 * filled) : buckets;
+  }
+  // Everything, and a bucket is one value: then where an index goes is where it stays.
+  bool placesAtOnce() const {
+    return indexed && sizeof(K) == 1 && buckets > 1 && ranges == 1 && wanted[0] == 0 &&
+           wanted[1] == static_cast<double>(size);
   }
 
   K keyAt(int64_t i) const { return Key::of(x[i]) ^ flip; }
@@ -205,15 +224,20 @@ struct Sorting {
         tree[width + i] = sorted.keys[(2 * i + 1) * samples / (2 * width)];
       }
     }
+    if (front < buckets) tree[0] = sorted.keys[front * samplesPerBucket];
   }
 
-  void countBuckets(int64_t stretch) const {
-    uint32_t* const count = counts + stretch * buckets;
-    memset(count, 0, static_cast<size_t>(buckets) * sizeof *count);
-    const int64_t end = beginOf(stretch + 1);
-    constexpr int together = 8;  // searches side by side: each waits for its own loads
-    int64_t i = beginOf(stretch);
-    for (; i < end; i += together) {
+  // Whether none of the elements at a glance can be in the front: `bound` is its last element.
+  bool allBehind(const T* from, T bound) const {
+    int any = 0;  // also where one is NaN
+    for (int64_t i = 0; i < glance; ++i) any |= static_cast<int>(!(from[i] < bound));
+    return any == 0;
+  }
+
+  // Searches side by side: each waits for its own loads.
+  void findBuckets(int64_t begin, int64_t end, uint32_t* count) const {
+    constexpr int together = 8;
+    for (int64_t i = begin; i < end; i += together) {
       const int n = static_cast<int>(minOf<int64_t>(together, end - i));
       K key[together];
       uint32_t node[together];
@@ -221,23 +245,55 @@ struct Sorting {
         key[k] = keyAt(k < n ? i + k : i);
         node[k] = 1;
       }
-      if constexpr (sizeof(K) == 1) {
-        for (int k = 0; k < together; ++k) node[k] = static_cast<uint32_t>(buckets) + key[k];
-      } else {
-        for (int64_t width = 1; width < buckets; width *= 2) {
+      for (int64_t width = 1; width < buckets; width *= 2) {
 #pragma GCC unroll 8
-          for (int k = 0; k < together; ++k) node[k] = 2 * node[k] + (key[k] > tree[node[k]]);
-        }
+        for (int k = 0; k < together; ++k) node[k] = 2 * node[k] + (key[k] > tree[node[k]]);
       }
       for (int k = 0; k < n; ++k) {
-        const uint32_t bucket = node[k] - static_cast<uint32_t>(buckets);
+        const int64_t found = static_cast<int64_t>(node[k]) - buckets;
+        const int64_t bucket = found < front ? found : buckets - 1;
         bucketOf[i + k] = static_cast<uint8_t>(bucket);
         ++count[bucket];
       }
     }
   }
 
-  void distribute(int64_t stretch) const {
+  void countBuckets(int64_t stretch) const {
+    uint32_t* const count = counts + stretch * buckets;
+    memset(count, 0, static_cast<size_t>(buckets) * sizeof *count);
+    const int64_t end = beginOf(stretch + 1);
+    int64_t i = beginOf(stretch);
+    if constexpr (byDigit) {
+      constexpr int shift = 8 * (static_cast<int>(sizeof(K)) - 1);
+      for (; i < end; ++i) {
+        const uint8_t bucket = static_cast<uint8_t>(keyAt(i) >> shift);
+        bucketOf[i] = bucket;
+        ++count[bucket];
+      }
+    } else if (front < buckets) {
+      const T bound = Key::element(tree[0] ^ flip);
+      for (; i + glance <= end; i += glance) {
+        if (allBehind(x + i, bound)) {
+          memset(bucketOf + i, static_cast<int>(buckets - 1), glance);
+          count[buckets - 1] += glance;
+        } else {
+          findBuckets(i, i + glance, count);
+        }
+      }
+    }
+    if constexpr (!byDigit) findBuckets(i, end, count);
+  }
+
+  // Whether the elements at a glance from `i` on are all in the last bucket.
+  bool allInLast(int64_t i) const {
+    uint8_t others = 0;
+    for (int64_t k = 0; k < glance; ++k) {
+      others |= static_cast<uint8_t>(bucketOf[i + k] ^ (buckets - 1));
+    }
+    return others == 0;
+  }
+
+  void distribute(int64_t stretch, void* out) const {
     int64_t at[bucketsMax + 1];
     bucketBegins(at);
     bool keep[bucketsMax];
@@ -249,8 +305,20 @@ struct Sorting {
         at[bucket] += counts[i * buckets + bucket];
       }
     }
+    const int64_t begin = beginOf(stretch);
+    const int64_t end = beginOf(stretch + 1);
+    if (placesAtOnce()) {
+      uint32_t* const places = static_cast<uint32_t*>(out);
+      for (int64_t i = begin; i < end; ++i) places[at[bucketOf[i]]++] = static_cast<uint32_t>(i);
+      return;
+    }
+    const bool skips = front < buckets && !keep[buckets - 1];
     const Records<K, indexed>& to = records[0];
-    for (int64_t i = beginOf(stretch); i < beginOf(stretch + 1); ++i) {
+    for (int64_t i = begin; i < end; ++i) {
+      if (skips && (i - begin) % glance == 0 && i + glance <= end && allInLast(i)) {
+        i += glance - 1;
+        continue;
+      }
       const int64_t bucket = buckets == 1 ? 0 : bucketOf[i];
       if (!keep[bucket]) continue;
       const int64_t place = at[bucket]++;
@@ -277,6 +345,7 @@ struct Sorting {
   }
 
   void sortBuckets(Range range, void* out) const {
+    if (placesAtOnce()) return;
     int64_t begin[bucketsMax + 1];
     bucketBegins(begin);
     for (int64_t bucket = range.begin; bucket < range.end; ++bucket) {
@@ -300,7 +369,7 @@ void countBuckets(const Call& call, Range range, void*) noexcept {
 template <class T, bool indexed>
 void distribute(const Call& call, Range range, void*) noexcept {
   const Sorting<T, indexed> sorting(call);
-  for (int64_t i = range.begin; i < range.end; ++i) sorting.distribute(i);
+  for (int64_t i = range.begin; i < range.end; ++i) sorting.distribute(i, call.views[1].data);
 }
 template <class T, bool indexed>
 void sortBuckets(const Call& call, Range range, void*) noexcept {

@@ -2,12 +2,12 @@
 // blocks is read into the cache for the totals of its blocks; what stands before it is made of the
 // totals of the tiles since the last one for which that is known, by looking back at them; then the
 // blocks are scanned again, from the cache, and written (Merrill and Garland, "Single-pass parallel
-// prefix scan with decoupled look-back", 2016). Blocks are joined one after the other: whoever looks
-// back, and from where, makes the same bits as src/kernels/scan.ts.
+// prefix scan with decoupled look-back", 2016). Blocks are joined one after the other: whoever
+// looks back, and from where, makes the same bits as src/kernels/scan.ts.
 #pragma once
 
 #include "kernels/math/scan-blocks-inl.h"
-#include "kernels/math/tiles-inl.h"
+#include "kernels/math/stream-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -31,8 +31,8 @@ inline void scanTotals(const typename Scanned<T>::Stored* from, int64_t size, in
   }
 }
 
-// Scans blocks, joins to each what stands `before` it, and writes; by way of `passing`, where that is
-// given, past the caches.
+// Scans blocks, joins to each what stands `before` it, and writes; by way of `passing`, where that
+// is given, past the caches.
 template <class T, class F>
 inline void scanBlocks(const typename Scanned<T>::Stored* from, typename Scanned<T>::Stored* to,
                        int64_t size, int64_t block, int64_t end, typename Scanned<T>::Sum* before,
@@ -44,7 +44,7 @@ inline void scanBlocks(const typename Scanned<T>::Stored* from, typename Scanned
     if (passing != nullptr) {
       scanTogether<T, F, true>(from + at, static_cast<Stored*>(passing), before);
       streamOut(static_cast<char*>(passing), reinterpret_cast<char*>(to + at),
-                together * static_cast<int64_t>(sizeof(Stored)));
+                together * static_cast<int64_t>(sizeof(Stored)), Ahead{});
     } else {
       scanTogether<T, F, true>(from + at, to + at, before);
     }
@@ -111,7 +111,8 @@ struct OnePass {
 
   S lookBack(int64_t tile) const {
     int64_t first = tile;
-    while (first > 0 && __atomic_load_n(known + first - 1, __ATOMIC_ACQUIRE) != allBeforeIt) --first;
+    while (first > 0 && __atomic_load_n(known + first - 1, __ATOMIC_ACQUIRE) != allBeforeIt)
+      --first;
     S before = first > 0 ? after[first - 1] : F::template identity<S>();
     for (; first < tile; ++first) {
       S own[scanTile];
@@ -205,10 +206,10 @@ void differences(const Call& call, Range range, void*) noexcept {
   }
 }
 
-#define EC_SCAN(name, T, dtype, F)                                   \
-  {name, Dtype::dtype, {scanPrepare<T, F>, scanTiles<T, F>}},        \
-      {name " in place",                                             \
-       Dtype::dtype,                                                 \
+#define EC_SCAN(name, T, dtype, F)                            \
+  {name, Dtype::dtype, {scanPrepare<T, F>, scanTiles<T, F>}}, \
+      {name " in place",                                      \
+       Dtype::dtype,                                          \
        {scanPlaceTotals<T, F>, scanPlaceJoin<T, F>, scanPlace<T, F>}},
 
 #define EC_SCANS(T, dtype)               \
