@@ -122,7 +122,7 @@ const tileTimes = 2;
 function morphologyTiles(width: number, height: number, channels: number, passes: number, { columns, rows, mask }: ParsedMorphology): Tiling {
   const aroundX = passes * (columns - 1);
   const aroundY = passes * (rows - 1);
-  const tileWidth = Math.min(width, Math.max(2048, tileTimes * aroundX));
+  const tileWidth = Math.min(width, Math.max(mask === undefined ? 8192 : 2048, tileTimes * aroundX));
   const tileHeight = Math.min(height, Math.max(Math.floor(tileSamples / (tileWidth * channels)), tileTimes * aroundY, 32));
   const taps = mask === undefined ? 2 * Math.log2(2 * columns * rows) : mask.reduce((a, b) => a + b, 0);
   return {

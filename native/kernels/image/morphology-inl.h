@@ -3,7 +3,7 @@
 // count.
 #pragma once
 
-#include "kernels/image/window-inl.h"
+#include "kernels/image/morphology-rectangle-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -12,45 +12,12 @@ namespace morphology_ {
 // The order is that of `operations` in src/image/morphology.ts.
 enum class Operation { erode, dilate, open, close, gradient, tophat, blackhat };
 
-struct Lower {
-  static constexpr uint8_t neutral = 255;
-  static EC_INLINE V<uint8_t> of(V<uint8_t> a, V<uint8_t> b) { return minV<uint8_t>(a, b); }
-};
-struct Higher {
-  static constexpr uint8_t neutral = 0;
-  static EC_INLINE V<uint8_t> of(V<uint8_t> a, V<uint8_t> b) { return maxV<uint8_t>(a, b); }
-};
-
 // A rectangle of pixels, which may reach beyond the image. `x` and `y` are where it begins there.
 struct Area {
   uint8_t* memory;
   int64_t stride, x, y, width, height;
 
   uint8_t* row(int64_t i) const { return memory + i * stride; }
-};
-
-// Extremes of windows of `size` neighbours, pixels or whole rows, in place: of 1, 2, 4 … of them
-// while these are at most a quarter of the window, then of the two or four such stretches that
-// cover it. They begin at 0, `a`, `b` and a + b.
-struct Stretches {
-  int64_t a, b;
-
-  // Of windows of `size`, where stretches of `done` are there.
-  Stretches(int64_t size, int64_t done, int64_t step)
-      : a((size > 2 * done ? done : size - done) * step),
-        b((size > 2 * done ? size - 2 * done : 0) * step) {}
-
-  template <class Extreme>
-  EC_INLINE V<uint8_t> at(const uint8_t* from) const {
-    const V<uint8_t> first = Extreme::of(load(from), load(from + a));
-    if (b == 0) return first;
-    return Extreme::of(first, Extreme::of(load(from + b), load(from + a + b)));
-  }
-
-  template <class Extreme>
-  EC_INLINE void put(uint8_t* to, int64_t count) const {
-    for (int64_t i = 0; i < count; i += lanes<uint8_t>) store(to + i, at<Extreme>(to + i));
-  }
 };
 
 class Morphology {
@@ -77,10 +44,7 @@ class Morphology {
 
   void run(int64_t unit) {
     tile_ = arguments_.tile(unit);
-    if (rectangle_ && columns_ <= 3 && rows_ <= 3) {
-      if (operation_ == Operation::erode) return small<Lower>();
-      if (operation_ == Operation::dilate) return small<Higher>();
-    }
+    if (rectangle_ && rows_ <= Rectangle::rowsMax && rowByRow()) return;
     Area area = read(memory_[0]);
     switch (operation_) {
       case Operation::erode:
@@ -112,6 +76,44 @@ class Morphology {
   }
 
  private:
+  // False where an operation needs more than extremes.
+  bool rowByRow() const {
+    switch (operation_) {
+      case Operation::erode:
+        return rowByRow<Lower>(), true;
+      case Operation::dilate:
+        return rowByRow<Higher>(), true;
+      case Operation::open:
+        return rowByRow<Lower, Higher>(), true;
+      case Operation::close:
+        return rowByRow<Higher, Lower>(), true;
+      default:
+        return false;
+    }
+  }
+
+  // One extreme, or one of the other.
+  template <class First, class... Second>
+  void rowByRow() const {
+    const View& source = arguments_.source;
+    const int64_t width = source.shape[1], height = source.shape[0];
+    const Rectangle window{columns_, rows_,  left_,     top_,
+                           width,    height, channels_, {memory_[0], memory_[0] + stride_}};
+    const Rows image{source.as<uint8_t>(), source.stride[0], 0, 0};
+    const Rows result{arguments_.resultRow<uint8_t>(tile_, 0), arguments_.result.stride[0], tile_.x,
+                      tile_.y};
+    const int64_t end = tile_.x + tile_.width, bottom = tile_.y + tile_.height;
+    if constexpr (sizeof...(Second) == 0) {
+      window.run<First>(image, result, tile_.x, end, tile_.y, bottom);
+    } else {
+      const int64_t x = maxOf<int64_t>(tile_.x - left_, 0), y = maxOf<int64_t>(tile_.y - top_, 0);
+      const Rows between{memory_[1], stride_, x, y};
+      window.run<First>(image, between, x, minOf(end + columns_ - 1 - left_, width), y,
+                        minOf(bottom + rows_ - 1 - top_, height));
+      (window.run<Second>(between, result, tile_.x, end, tile_.y, bottom), ...);
+    }
+  }
+
   Area read(uint8_t* memory) const {
     Area area{memory,
               stride_,
@@ -201,49 +203,6 @@ class Morphology {
     area.x += left_;
     area.y += top_;
     return Stretches(rows_, done, stride_);
-  }
-
-  // Windows of up to three rows, straight from the image: the extremes of the rows, with what does
-  // not count left and right of them, and of these the extremes along the row.
-  template <class Extreme>
-  void small() {
-    const View& source = arguments_.source;
-    const int64_t begin = maxOf<int64_t>(tile_.x - left_, 0);
-    const int64_t end = minOf(tile_.x - left_ + tile_.width + columns_ - 1, source.shape[1]);
-    uint8_t* const row = memory_[0];
-    memset(row, Extreme::neutral, static_cast<size_t>(stride_));
-    uint8_t* const extremes = row + (begin - tile_.x + left_) * channels_;
-    const int64_t samples = (end - begin) * channels_;
-    const Stretches last(columns_, 1, channels_);
-    for (int64_t y = 0; y < tile_.height; ++y) {
-      const uint8_t* const above = rowOf(y, 0, begin);
-      const uint8_t* const middle = rowOf(y, minOf<int64_t>(1, rows_ - 1), begin);
-      const uint8_t* const below = rowOf(y, rows_ - 1, begin);
-      int64_t i = 0;
-      for (; i + lanes<uint8_t> <= samples; i += lanes<uint8_t>) {
-        store(extremes + i,
-              Extreme::of(load(above + i), Extreme::of(load(middle + i), load(below + i))));
-      }
-      if (i < samples) {
-        const int64_t left = samples - i;
-        const V<uint8_t> two = Extreme::of(loadPart(middle + i, left), loadPart(below + i, left));
-        storePart(extremes + i, Extreme::of(loadPart(above + i, left), two), left);
-      }
-      uint8_t* const to = arguments_.resultRow<uint8_t>(tile_, y);
-      const int64_t width = tile_.width * channels_;
-      for (i = 0; i + lanes<uint8_t> <= width; i += lanes<uint8_t>) {
-        store(to + i, last.at<Extreme>(row + i));
-      }
-      if (i < width) storePart(to + i, last.at<Extreme>(row + i), width - i);
-    }
-  }
-
-  // From `column` on, of the window of row y of the tile; where it is outside, a row inside again.
-  const uint8_t* rowOf(int64_t y, int64_t inWindow, int64_t column) const {
-    const View& source = arguments_.source;
-    const int64_t at = maxOf<int64_t>(tile_.y + y - top_ + inWindow, 0);
-    return source.as<const uint8_t>() + minOf(at, source.shape[0] - 1) * source.stride[0] +
-           column * channels_;
   }
 
   // Any window: from one piece of memory to the other.
