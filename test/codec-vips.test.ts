@@ -77,6 +77,28 @@ describe.runIf(vipsLibrary().open)('libvips', () => {
     }
   });
 
+  test('of pictures with profiles and in other spaces a probe says what is opened', async () => {
+    const { default: sharp } = await import('sharp');
+    const from = () => sharp(join(fixtures, 'rgb.png'));
+    const pictures = {
+      jpeg: from().withIccProfile('p3').jpeg(),
+      png: from().withIccProfile('p3').ensureAlpha(0.5).png(),
+      wide: from().toColourspace('rgb16').withIccProfile('p3').png(),
+      gray: from().grayscale().withIccProfile('p3').jpeg(),
+      cmyk: from().toColourspace('cmyk').jpeg(),
+      cmykTiff: from().toColourspace('cmyk').tiff(),
+      lab: from().toColourspace('lab').tiff(),
+      floats: from().toColourspace('scrgb').tiff(),
+    };
+    for (const [name, picture] of Object.entries(pictures)) {
+      const bytes = await picture.toBuffer();
+      const image = await Image.open(bytes);
+      const { width, height, channels, dtype } = await Image.probe(bytes);
+      const opened = { width: image.width, height: image.height, channels: image.channels, dtype: image.data instanceof Uint16Array ? 'u16' : 'u8' };
+      expect({ width, height, channels, dtype }, name).toEqual(opened);
+    }
+  });
+
   test('every form of PNG and Netpbm, to the byte', async () => {
     const pixels: Record<string, { width: number; height: number; channels: number; dtype: string; sha256: string }> = JSON.parse(
       fixture('pixels.json').toString(),

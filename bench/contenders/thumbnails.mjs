@@ -1,9 +1,9 @@
 /**
  * The programs that the pipeline suite compares, each run in a process of its own: `{ name, files, … }` comes as
- * the argument, a message runs the batch once. A program is known by what it uses and what it does.
+ * the argument, a message runs the batch once, which writes a file for each into the folder `out`. A program is known by what it uses and what it does.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 
@@ -11,19 +11,17 @@ const given = JSON.parse(process.argv[2]);
 const peers = createRequire(new URL('../peers/package.json', import.meta.url));
 const jpeg = { quality: 80 };
 
-/** Runs `work` over the files, so many at a time; answers what it makes of each, as a pool does. */
+/** Runs `work` over the files, so many at a time. */
 async function together(files, parallel, work) {
-  const answers = [];
   let next = 0;
   const worker = async () => {
-    while (next < files.length) {
-      const index = next++;
-      answers[index] = await work(files[index]);
-    }
+    while (next < files.length) await work(files[next++]);
   };
   await Promise.all(Array.from({ length: parallel }, worker));
-  return answers;
 }
+
+/** Where the file goes that is made of another. */
+const written = (file) => join(given.out, basename(file));
 
 /** The step of one's own: a table, which brightens the shadows. */
 const table = Uint8Array.from({ length: 256 }, (_, x) => Math.round(255 * (x / 255) ** 0.8));
@@ -33,37 +31,38 @@ async function everycore({ step, options, files, out }) {
   const { pipeline, lut } = await import('everycore/image');
   const pool = new Pool();
   const begun = step ? pipeline(options).custom(lut({ table })) : pipeline(options);
-  const whole = begun.resize({ width: 1000 }).jpeg(jpeg);
-  const sink = out === undefined ? whole : whole.toDir(out);
-  return () => pool.map(sink, files);
+  const whole = begun.resize({ width: 1000 }).jpeg(jpeg).toDir(out);
+  return () => pool.map(whole, files);
 }
 
 /** `threads` of its own an image, `parallel` images at a time; without them its defaults, all images at once. */
-async function sharp({ step, threads, parallel, files, out }) {
+async function sharp({ step, threads, parallel, files }) {
   const sharp = peers('sharp');
   if (threads !== undefined) {
     sharp.concurrency(threads);
     sharp.cache(false);
   }
-  const sink = (image, file) => (out === undefined ? image.toBuffer() : image.toFile(join(out, basename(file))));
   const withStep = async (file) => {
     const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
     for (let i = 0; i < data.length; i++) data[i] = table[data[i]];
     const { width, height, channels } = info;
-    return sink(sharp(data, { raw: { width, height, channels } }).resize(1000).jpeg(jpeg), file);
+    return sharp(data, { raw: { width, height, channels } }).resize(1000).jpeg(jpeg).toFile(written(file));
   };
-  const plain = (file) => sink(sharp(file).resize(1000).jpeg(jpeg), file);
+  const plain = (file) => sharp(file).resize(1000).jpeg(jpeg).toFile(written(file));
   return () => together(files, parallel ?? files.length, step ? withStep : plain);
 }
 
 async function jimp({ files }) {
   const { Jimp } = peers('jimp');
-  return () => together(files, 1, async (file) => (await Jimp.read(file)).resize({ w: 1000 }).getBuffer('image/jpeg', jpeg));
+  return () => together(files, 1, async (file) => (await Jimp.read(file)).resize({ w: 1000 }).write(written(file), jpeg));
 }
 
 async function napi({ files, parallel }) {
   const { Transformer } = peers('@napi-rs/image');
-  return () => together(files, parallel, async (file) => new Transformer(await readFile(file)).resize(1000).jpeg(jpeg.quality));
+  return () =>
+    together(files, parallel, async (file) => {
+      await writeFile(written(file), await new Transformer(await readFile(file)).resize(1000).jpeg(jpeg.quality));
+    });
 }
 
 /** The most memory that this process has had. The figure of getrusage would begin with that of the parent, which made the photographs. */

@@ -49,15 +49,21 @@ void probeImage(const Call& call, Range, void*) noexcept {
   const View& text = call.views[2];
   const Source source = sourceOf(call);
   Input input(source);
-  const Owned image(inOurColours(load(source, input)));
+  Owned image(load(source, input));
   if (!image) return failWithVips(report, text);
   const Vips& v = *vips();
   double* const values = report.as<double>();
   values[widthAt] = v.image_get_width(image.get());
   values[heightAt] = v.image_get_height(image.get());
-  values[channelsAt] = v.image_get_bands(image.get());
-  values[wideAt] = isWide(image.get());
   values[orientationAt] = v.image_get_orientation(image.get());
+  std::optional<Kind> kind = kindInOurColours(image.get());
+  if (!kind) {
+    image.reset(inOurColours(image.release()));
+    if (!image) return failWithVips(report, text);
+    kind = Kind{v.image_get_bands(image.get()), isWide(image.get())};
+  }
+  values[channelsAt] = kind->channels;
+  values[wideAt] = kind->wide;
   succeed(report);
 }
 

@@ -122,6 +122,19 @@ VipsImage* inOurColours(VipsImage* image) noexcept {
   return image;
 }
 
+std::optional<Kind> kindInOurColours(const VipsImage* image) noexcept {
+  const Vips& v = *vips();
+  const int space = v.image_get_interpretation(image);
+  const int format = v.image_get_format(image);
+  const int bands = v.image_get_bands(image);
+  if (v.image_get_coding(image) != 0 || (format != formatUchar && format != formatUshort))
+    return {};
+  // Profiles change numbers, not how many there are; of CMYK they make red, green and blue.
+  if (space == spaceCmyk && bands >= 4) return Kind{bands - 1, isWide(image)};
+  if (isPlain(space)) return Kind{bands, isWide(image)};
+  return {};
+}
+
 void nameColours(VipsImage* image) noexcept {
   const Vips& v = *vips();
   const int bands = v.image_get_bands(image);

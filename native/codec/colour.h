@@ -1,6 +1,8 @@
 // What files hold, made into what an Image holds: 1 to 4 channels of 8 or 16 bits, gray or sRGB.
 #pragma once
 
+#include <optional>
+
 #include "codec/vips.h"
 
 namespace everycore {
@@ -14,6 +16,14 @@ constexpr int formatUshort = 2;
 // converting is answered as it is, because libvips keeps operations, and with them decoders, in its
 // cache.
 VipsImage* inOurColours(VipsImage* image) noexcept;
+
+// What inOurColours would answer, where that is known without it: preparing a conversion by
+// profiles takes longer than decoding a small picture.
+struct Kind {
+  int channels;
+  bool wide;
+};
+std::optional<Kind> kindInOurColours(const VipsImage* image) noexcept;
 
 // 16 bits a sample.
 bool isWide(const VipsImage* image) noexcept;
