@@ -61,6 +61,9 @@ struct LuMemory {
 };
 
 struct LuWork {
+  const double* from;  // the matrix to be factored
+  int64_t fromRow;
+  int64_t fromColumn;
   double* a;
   int64_t rows;
   int64_t cols;
@@ -77,6 +80,7 @@ struct LuWork {
     const int64_t first = k * blockWidth;
     const int64_t end = minOf(first + blockWidth, steps());
     if (k == 0) {
+      fetch(0);
       *info = -1;
       for (int64_t i = 0; i < rows; ++i) p[i] = static_cast<int32_t>(i);
     }
@@ -96,7 +100,10 @@ struct LuWork {
     if (end < endOf(k)) follow(k, end, endOf(k));
   }
 
-  void apply(int64_t k, int64_t j) const { follow(k, j * blockWidth, endOf(j)); }
+  void apply(int64_t k, int64_t j) const {
+    if (k == 0) fetch(j);
+    follow(k, j * blockWidth, endOf(j));
+  }
 
   // Rows of a panel that later ones have interchanged.
   void finish(int64_t k) const {
@@ -104,6 +111,21 @@ struct LuWork {
   }
 
  private:
+  // Copies a block of columns to where it is worked on.
+  void fetch(int64_t block) const {
+    const int64_t column = block * blockWidth;
+    const int64_t width = endOf(block) - column;
+    const double* const first = from + column * fromColumn;
+    double* const to = a + column;
+    if (fromColumn != 1) {
+      copyPanel<double>({first, fromColumn, fromRow}, width, rows, to, cols);
+      return;
+    }
+    for (int64_t i = 0; i < rows; ++i) {
+      memcpy(to + i * cols, first + i * fromRow, static_cast<size_t>(width) * sizeof(double));
+    }
+  }
+
   int64_t factor(int64_t first, int64_t end) const {
     const Part part = at(first, first);
     if (rows <= smallRows) return factorSmall(part, rows, end, pivots);
@@ -138,20 +160,35 @@ struct LuWork {
   }
 };
 
-// Views: LU [count·rows·cols], p, info, steps: progress, then pivots. Params: rows, cols. A unit is
-// a matrix, or of a single one as runUnits says.
-inline void luKernel(const Call& call, Range range, void* scratch) noexcept {
+// Where the factors of a call lie: in a view of their own, or in the memory that its phases share.
+enum class Factors { viewed, shared };
+
+// Doubles at the beginning of shared memory that panels of a single matrix of several blocks take.
+inline int64_t sharedPanels(int64_t count, int64_t rows, int64_t cols) {
+  return count == 1 && blocksOf(cols) > 1 ? 2 * LuMemory::packedSize(rows) : 0;
+}
+
+// Views: A [count, rows, cols], p, info, steps: progress, then pivots; and LU [count·rows·cols] if
+// it is viewed. Params: rows, cols. A unit is a matrix, or of a single one as runUnits says.
+template <Factors factors>
+void luKernel(const Call& call, Range range, void* scratch) noexcept {
+  const View& from = call.views[0];
   const auto rows = static_cast<int64_t>(call.params[0]);
   const auto cols = static_cast<int64_t>(call.params[1]);
   const int64_t panels = blocksOf(minOf(rows, cols));
   const int64_t blocks = blocksOf(cols);
   const int64_t count = call.views[2].shape[2];
-  const bool single = count == 1;
+  const int64_t panelsSize = sharedPanels(count, rows, cols);
   auto* const own = static_cast<double*>(scratch);
-  auto* const shared = single && blocks > 1 ? static_cast<double*>(call.shared) : own;
+  auto* const shared = panelsSize > 0 ? static_cast<double*>(call.shared) : own;
   const LuMemory memory(shared, shared == own ? own + 2 * LuMemory::packedSize(rows) : own, rows);
+  double* const lu = factors == Factors::viewed ? call.views[4].as<double>()
+                                                : static_cast<double*>(call.shared) + panelsSize;
   const auto workOn = [&](int64_t m) -> LuWork {
-    return {call.views[0].as<double>() + m * rows * cols,
+    return {from.as<double>() + m * from.stride[0],
+            from.stride[1],
+            from.stride[2],
+            lu + m * rows * cols,
             rows,
             cols,
             call.views[1].as<int32_t>() + m * rows,
@@ -159,7 +196,7 @@ inline void luKernel(const Call& call, Range range, void* scratch) noexcept {
             call.views[2].as<int32_t>() + m,
             memory};
   };
-  if (single) {
+  if (count == 1) {
     return runUnits(workOn(0), panels, blocks, range, {call.views[3].as<int32_t>()});
   }
   for (int64_t m = range.begin; m < range.end; ++m) {
@@ -167,9 +204,9 @@ inline void luKernel(const Call& call, Range range, void* scratch) noexcept {
   }
 }
 
-#define EC_KERNELS_LU                                         \
-  {                                                           \
-    "lu", Dtype::f64, { luKernel, nullptr, nullptr, nullptr } \
+#define EC_KERNELS_LU                                                          \
+  {                                                                            \
+    "lu", Dtype::f64, { luKernel<Factors::viewed>, nullptr, nullptr, nullptr } \
   }
 
 }  // namespace

@@ -60,7 +60,10 @@ struct Strips {
 
   int64_t first(int64_t unit) const { return unit % perMatrix * solveStrip; }
   int64_t width(int64_t unit) const { return minOf(solveStrip, cols - first(unit)); }
-  double* lu(const Call& call, int64_t m) const { return call.views[0].as<double>() + m * n * n; }
+  const double* lu(const Call& call, int64_t m) const {
+    const int64_t count = call.views[2].shape[2];
+    return static_cast<const double*>(call.shared) + sharedPanels(count, n, n) + m * n * n;
+  }
   const int32_t* p(const Call& call, int64_t m) const {
     return call.views[1].as<int32_t>() + m * n;
   }
@@ -133,9 +136,9 @@ inline void orderColumns(const Call& call, Range range, void* scratch) noexcept 
   }
 }
 
-#define EC_KERNELS_SOLVE                                                     \
-  {"solve", Dtype::f64, {luKernel, solveStrips, nullptr, nullptr}}, {        \
-    "inverse", Dtype::f64, { luKernel, invertStrips, orderColumns, nullptr } \
+#define EC_KERNELS_SOLVE                                                                      \
+  {"solve", Dtype::f64, {luKernel<Factors::shared>, solveStrips, nullptr, nullptr}}, {        \
+    "inverse", Dtype::f64, { luKernel<Factors::shared>, invertStrips, orderColumns, nullptr } \
   }
 
 }  // namespace

@@ -15,6 +15,7 @@ import {
   blockWidth,
   columnOperand,
   floatOperand,
+  inDoubles,
   matrixKernel,
   matrixOf,
   panelsBytes,
@@ -63,7 +64,8 @@ const cubeNs = (n: number, factor: number) => 100 + (factor * n ** 3) / 20;
 
 /** The LU of every matrix of a stack, and where each is singular. */
 class Factors {
-  readonly lu: Float64Array;
+  /** Filled by the call of `call`; where others only go on from it, it never leaves native memory. */
+  lu: Float64Array = new Float64Array(0);
   readonly p: Int32Array;
   /** The first column without a pivot, -1 if each has one. */
   readonly info: Int32Array;
@@ -72,7 +74,6 @@ class Factors {
 
   constructor(readonly a: MatrixOperand) {
     const [count, rows, cols] = a.shape;
-    this.lu = working(a);
     this.p = new Int32Array(count * rows);
     this.info = new Int32Array(count);
     this.steps = new Int32Array(blocksOf(cols) + count * Math.min(rows, cols));
@@ -80,13 +81,17 @@ class Factors {
 
   reference(): void {
     const [count, rows, cols] = this.a.shape;
+    this.lu = working(this.a);
     for (let m = 0; m < count; m++) {
       this.info[m] = luInPlace(this.lu.subarray(m * rows * cols, (m + 1) * rows * cols), rows, cols, this.p.subarray(m * rows, (m + 1) * rows));
     }
   }
 
   call(finish: () => unknown): Call {
-    const { views, params, sharedBytes, scratchBytes } = this;
+    const { params, panelsBytes: sharedBytes, scratchBytes } = this;
+    const [count, rows, cols] = this.a.shape;
+    this.lu = allocate(Float64Array, count * rows * cols);
+    const views = [...this.views, vectorView(this.lu)];
     return { kernel: 'lu', views, params, phases: this.phases(), sharedBytes, scratchBytes, reference: () => this.reference(), finish };
   }
 
@@ -120,7 +125,7 @@ class Factors {
       views: [...this.views, ...arrays.map(vectorView)],
       params: [n, n, cols],
       phases: [...this.phases(), ...phases],
-      sharedBytes: this.sharedBytes,
+      sharedBytes: this.panelsBytes + this.info.length * n * n * 8,
       scratchBytes: Math.max(this.scratchBytes, n * solveStrip * 8),
       reference,
       finish,
@@ -128,7 +133,7 @@ class Factors {
   }
 
   get views(): View[] {
-    return [this.lu, this.p, this.info, this.steps].map(vectorView);
+    return [inDoubles(this.a), ...[this.p, this.info, this.steps].map(vectorView)];
   }
 
   get params(): number[] {
@@ -136,14 +141,14 @@ class Factors {
   }
 
   /** A single matrix is worked on by several threads, each of a stack by one. */
-  get sharedBytes(): number {
+  get panelsBytes(): number {
     const [count, rows, cols] = this.a.shape;
     return count === 1 && cols > blockWidth ? panelsBytes(rows) : 0;
   }
 
   get scratchBytes(): number {
     const [, rows] = this.a.shape;
-    return blockBytes(rows) + (this.sharedBytes > 0 ? 0 : panelsBytes(rows));
+    return blockBytes(rows) + (this.panelsBytes > 0 ? 0 : panelsBytes(rows));
   }
 
   phases(): Phase[] {

@@ -78,6 +78,13 @@ export function working({ data, offset, shape: [count, rows, cols], stride: [nex
   return copy;
 }
 
+/** What native kernels read in f64, wherever it lies. */
+export function inDoubles(operand: MatrixOperand): MatrixOperand {
+  if (operand.dtype === 'f64') return operand;
+  const [count, rows, cols] = operand.shape;
+  return new MatrixOperand(working(operand), 0, [count, rows, cols], [rows * cols, cols, 1], operand.stacked);
+}
+
 /** f64 results in the dtype they are to have. */
 export function typed(data: Float64Array, dtype: Dtype): TypedArray {
   return dtype === 'f64' ? data : new (constructorOf(dtype) as unknown as typeof Float32Array)(data);
