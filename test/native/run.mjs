@@ -29,9 +29,17 @@ const kinds = {
   },
 };
 /** Where kernels are put through awkward shapes. */
-const kernelTests = ['kernels', 'reduce', 'scan-order', 'matmul', 'matrix-linear', 'image-kernels', 'image-filters', 'image-pixels'].map(
-  (name) => `test/${name}.test.ts`,
-);
+const kernelTests = [
+  'kernels',
+  'reduce',
+  'scan-order',
+  'matmul',
+  'matrix-linear',
+  'image-kernels',
+  'image-filters',
+  'image-pixels',
+  'point-dtypes',
+].map((name) => `test/${name}.test.ts`);
 const [kind = ''] = process.argv.slice(2);
 if (!(kind in kinds)) {
   console.error(`usage: node test/native/run.mjs ${Object.keys(kinds).join('|')}`);
