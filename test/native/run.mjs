@@ -32,7 +32,10 @@ const kinds = {
 const kernelTests = [
   'kernels',
   'reduce',
+  'axis-levels',
+  'scan-levels',
   'scan-order',
+  'order-levels',
   'matmul',
   'matrix-linear',
   'image-kernels',
