@@ -49,12 +49,16 @@ const callsMax = 16;
 /** Most kernels may be cut at every row, some at multiples of this many. */
 const rowGrain = 16;
 
+/** Nanoseconds that decoding takes at the least, for a pixel. */
+const decodingNs = 8;
+
 /** Rows, roughly, of which a stage of a flow holds some. */
 const rowsHeld = 64;
 
 /**
  * The first steps as a flow over a picture that isn't there; undefined when the first one needs all of it. Where
- * there are more threads than items the kernels are better split over them, once the picture is decoded.
+ * there are more threads than items, kernels that take long beside the decoding, which can't be split, are better
+ * split over them, once the picture is decoded.
  */
 export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, frames: Frames, encodingOf?: EncodingOf): Flow | undefined {
   if (native() === null) return undefined;
@@ -64,7 +68,8 @@ export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, f
   let bytes = pixels.data.byteLength / 8;
   let taken = 0;
   let remade: (() => Call | undefined) | undefined;
-  while (site.active >= site.workers && picture !== undefined && taken < steps.length && calls.length < callsMax) {
+  let cost = 0;
+  while (picture !== undefined && taken < steps.length && calls.length < callsMax) {
     const { step, count } = fusedAt(steps, taken, picture.channels, dtypeOf(picture.data));
     const over: Image = picture;
     const call = unheld(site, () => callOver(step, over));
@@ -72,9 +77,11 @@ export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, f
     remade = () => frames.during(() => callOver(step, over));
     calls.push(call);
     taken += count;
+    cost += call.phases.reduce((sum, phase) => sum + phase.units * phase.cost, 0);
     bytes += (call.scratchBytes ?? 0) + (call.rolling === undefined ? (call.sharedBytes ?? 0) : rowsHeld * call.rolling().rowBytes);
     picture = rowsOf(call);
   }
+  if (site.active < site.workers && 2 * cost > decodingNs * size.width * size.height) return undefined;
   const left = steps.slice(taken);
   const encoding = picture && encodingOf?.(left, picture);
   if (encoding && picture) return { pixels, calls, encoded: { ...encoding, answer: picture }, steps: left, bytes };
