@@ -153,14 +153,16 @@ describe.runIf(vipsLibrary().open)('rows that flow through steps', () => {
       const file = await source.encode('png');
       for (let end = 2; end <= points.length; end++) {
         const steps = piped(points.slice(0, end)).custom(image.invert());
-        expect(fusedAt(steps.steps, 0, channels).count).toBe(end + 1);
+        expect(fusedAt(steps.steps, 0, channels, 'u8').count).toBe(end + 1);
         const expected = await outcome(() => image.invert()(oneByOne(source, points.slice(0, end))));
         expect(await outcome(() => steps(source))).toEqual(expected);
         expect(await outcome(() => one.apply(steps, [file]))).toEqual(expected);
       }
     }
     const kinds = piped([['invert'], ['grayscale'], ['gamma', { gamma: 2 }], ['invert'], ['medianBlur', { size: 3 }]]).steps;
-    expect(kinds.map((_, i) => fusedAt(kinds, i, 1).count)).toEqual([1, 1, 2, 1, 1]);
+    expect(kinds.map((_, i) => fusedAt(kinds, i, 1, 'u8').count)).toEqual([1, 1, 2, 1, 1]);
+    expect(fusedAt(kinds, 2, 1, 'u16').count).toBe(2);
+    expect(fusedAt(kinds, 2, 1, 'f32').count).toBe(1);
     // What the second step refuses is its own error, not that of a table.
     const refused = piped([['invert'], ['linear', { a: [1, 2, 3] }]]);
     await expect(refused(picture(4, 4, 1, 1))).rejects.toMatchObject({ step: 'linear', message: expect.stringMatching(/^linear must have/) });
