@@ -327,11 +327,12 @@ class Addon : public Napi::Addon<Addon> {
     return Napi::Number::New(info.Env(), done);
   }
 
-  // (bytes) → an ArrayBuffer over recycled memory, contents undefined; undefined when there is none
-  // to be had now, null where the runtime refuses such buffers.
+  // (bytes, whether it is the first in this turn) → an ArrayBuffer over recycled memory, contents
+  // undefined; undefined when there is none to be had now, null where the runtime refuses such
+  // buffers.
   Napi::Value allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = static_cast<size_t>(info[0].ToNumber().Int64Value());
-    const Block block = acquireResult(bytes);
+    const Block block = acquireResult(bytes, info[1].ToBoolean());
     if (block.data == nullptr) return info.Env().Undefined();
     auto* const owned = new Block(block);
     napi_value buffer;

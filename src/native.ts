@@ -18,7 +18,7 @@ export interface NativeBinding {
   cancel(job: number): void;
   progress(job: number): number;
   /** Undefined when there is no recycled memory to be had now, null where there never is. */
-  allocate(bytes: number): ArrayBuffer | null | undefined;
+  allocate(bytes: number, firstOfTurn: boolean): ArrayBuffer | null | undefined;
   /** Gives the memory of a buffer back now; the buffer is empty then. */
   discard(buffer: ArrayBuffer): void;
   /** Ends this process with its parent, whatever it is doing then. */

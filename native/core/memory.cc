@@ -19,10 +19,11 @@ constexpr std::size_t largePage = std::size_t{2} << 20;
 constexpr std::size_t keptBytesMax = std::size_t{512} << 20;
 constexpr int keptCountMax = 64;
 
-// Handed out at the most before results lie elsewhere. They come back when the collector has found
-// them and the event loop has turned: a loop that doesn't wait would be given new pages each time.
-constexpr std::size_t resultsOutMax = 16;
-constexpr std::size_t resultBytesOutMax = std::size_t{256} << 20;
+// Mapped for results at the most while none comes back; then they lie elsewhere. They come back
+// when the collector has found them and the event loop has turned: a loop that doesn't wait would
+// be given new pages each time.
+constexpr std::size_t newResultsMax = 16;
+constexpr std::size_t newResultBytesMax = std::size_t{256} << 20;
 
 // Process-wide and never destroyed: a thread may still hold a block while the process exits.
 struct Keep {
@@ -31,6 +32,7 @@ struct Keep {
   int count = 0;
   std::size_t keptBytes = 0;
   std::size_t usedBytes = 0;
+  std::size_t newResultBytes = 0;  // mapped in this turn
 };
 
 Keep& keep() {
@@ -80,8 +82,7 @@ void unmapBlock(Block block) { std::free(block.data); }
 
 namespace {
 
-// A new block is mapped only while no more than `usedMax` bytes are handed out.
-Block acquire(std::size_t bytes, std::size_t usedMax) noexcept {
+Block acquire(std::size_t bytes, bool result) noexcept {
   if (bytes > blockBytesMax) return {};
   const std::size_t rounded = roundUp(bytes);
   Keep& kept = keep();
@@ -97,7 +98,10 @@ Block acquire(std::size_t bytes, std::size_t usedMax) noexcept {
       kept.usedBytes += found.bytes;
       return found;
     }
-    if (kept.usedBytes > usedMax) return {};
+    if (result) {
+      if (kept.newResultBytes >= std::min(newResultsMax * rounded, newResultBytesMax)) return {};
+      kept.newResultBytes += rounded;
+    }
   }
   const Block fresh{mapBlock(rounded), rounded};
   if (fresh.data == nullptr) return {};
@@ -108,10 +112,14 @@ Block acquire(std::size_t bytes, std::size_t usedMax) noexcept {
 
 }  // namespace
 
-Block acquireBlock(std::size_t bytes) noexcept { return acquire(bytes, blockBytesMax); }
+Block acquireBlock(std::size_t bytes) noexcept { return acquire(bytes, false); }
 
-Block acquireResult(std::size_t bytes) noexcept {
-  return acquire(bytes, std::min(resultsOutMax * bytes, resultBytesOutMax));
+Block acquireResult(std::size_t bytes, bool firstOfTurn) noexcept {
+  if (firstOfTurn) {
+    std::lock_guard lock(keep().mutex);
+    keep().newResultBytes = 0;
+  }
+  return acquire(bytes, true);
 }
 
 void releaseBlock(Block block) noexcept {

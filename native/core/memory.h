@@ -15,10 +15,11 @@ struct Block {
 
 // Data is null when there is no memory. `bytes` of the answer may be larger than asked for.
 Block acquireBlock(std::size_t bytes) noexcept;
-// The same for results, whose blocks come back when the collector finds them: data is null too when
-// so many are out that another one would only make the process larger.
-Block acquireResult(std::size_t bytes) noexcept;
 void releaseBlock(Block block) noexcept;
+// The same for results, which come back when the collector finds them: data is null too when so
+// much was asked for in one turn of the event loop that another one would only make the process
+// larger.
+Block acquireResult(std::size_t bytes, bool firstOfTurn) noexcept;
 
 // Gives every kept block back to the operating system.
 void trimBlocks() noexcept;

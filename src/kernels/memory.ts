@@ -72,9 +72,21 @@ export function allocate<T extends TypedArray>(type: new (length: number) => T, 
 
 function freshBuffer(bytes: number): ArrayBuffer {
   if (recycles && bytes >= recycleBytesMin) {
-    const buffer = nativeState().binding?.allocate(bytes);
+    const buffer = nativeState().binding?.allocate(bytes, firstOfTurn());
     if (buffer) return buffer;
     if (buffer === null) recycles = false;
   }
   return new ArrayBuffer(bytes);
+}
+
+let turning = false;
+
+/** True once in every turn of the event loop. */
+function firstOfTurn(): boolean {
+  if (turning) return false;
+  turning = true;
+  setImmediate(() => {
+    turning = false;
+  }).unref();
+  return true;
 }
