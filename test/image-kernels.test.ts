@@ -13,7 +13,7 @@ type AnyKernel = (...args: unknown[]) => unknown;
 const factory = (name: string) => (image as unknown as Record<string, (options: unknown) => AnyKernel>)[name];
 
 async function digests(env: Record<string, string>, ...flags: string[]): Promise<Record<string, string>> {
-  const { code, stdout, stderr } = await run(['test/support/image-digests.mjs', ...flags], { env, timeout: 280_000 });
+  const { code, stdout, stderr } = await run(['test/support/image-digests.mjs', ...flags], { env, timeout: 880_000 });
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 }
@@ -37,18 +37,18 @@ describe('the same bytes', () => {
   test('on every CPU level', async () => {
     const [first, ...others] = await Promise.all(info().isas.map((isa) => digests({ EVERYCORE_ISA: isa })));
     for (const other of others) expect(differing(first, other)).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 
   test('in TypeScript', async () => {
     const [native, typescript] = await Promise.all([digests({}, '--exact'), digests({ EVERYCORE_NATIVE: '0' }, '--exact')]);
     expect(Object.keys(typescript).length).toBeGreaterThan(100);
     expect(differing(native, typescript)).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 
   test('on one, two and three threads, split and by items', async () => {
     const bytes = await digests({}, '--pools');
     expect(Object.entries(bytes).filter(([, digest]) => digest.startsWith('other'))).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 });
 
 test('a view as input and as out: the same, and nothing around it is touched', () => {

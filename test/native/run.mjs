@@ -74,7 +74,7 @@ const inNode = { ...env, EVERYCORE_BINARY: join(build, 'everycore.node'), ...(pr
 step('stress in Node', ...launch(process.execPath, [join(root, 'test/native/stress.mjs')]), inNode);
 step('image kernels over threads', ...launch(process.execPath, [join(root, 'test/support/image-digests.mjs'), '--sample']), inNode);
 if (kind === 'asan') {
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', '--testTimeout=600000', ...kernelTests];
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', '--testTimeout=900000', ...kernelTests];
   step('tests of the kernels', ...launch(process.execPath, vitest), inNode);
 }
 console.log(`PASS: C++ tests, stress and kernels under ${sanitize || 'no sanitizer'}`);
