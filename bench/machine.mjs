@@ -11,7 +11,7 @@ export function machine() {
       .toLowerCase()
       .replace(/\(r\)|\(tm\)|processor|cpu/g, '')
       .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '')}-${cpuCount}cpu`,
+      .replace(/^-|-$/g, '')}-${cpuCount}cpu-${isa}`,
     line: `${model}, ${cpuCount} CPUs, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node.js ${process.version}, everycore ${version} (${isa}), ${new Date().toISOString().slice(0, 10)}`,
   };
 }

@@ -57,17 +57,18 @@ function withBenchmarks(readme) {
   const folder = new URL('bench/results/', root);
   const machines = existsSync(folder) ? readdirSync(folder) : [];
   const suites = {};
-  let line = '';
+  /** Whose figures they are: results of other suites may come from other machines. */
+  const lines = new Set();
   for (const machine of machines) {
     for (const file of readdirSync(new URL(`${machine}/`, folder)).filter((name) => name.endsWith('.json'))) {
       const { machine: named, results } = JSON.parse(readFileSync(new URL(`${machine}/${file}`, folder), 'utf8'));
-      suites[file.slice(0, -5)] = results;
-      line = named;
+      suites[file.slice(0, -5)] = { named, results };
     }
   }
   const rows = shown.flatMap(([suite, name, js, peer]) => {
-    const times = suites[suite]?.find((result) => result.name === name)?.times;
+    const times = suites[suite]?.results.find((result) => result.name === name)?.times;
     if (!times) return [];
+    lines.add(suites[suite].named);
     const all = Object.keys(times).find((contender) => /^native, \d+ threads$/.test(contender));
     const one = times['native, 1 thread'].median;
     const best = times[all].median;
@@ -87,7 +88,7 @@ function withBenchmarks(readme) {
   const text =
     rows.length === 0
       ? ''
-      : `${table(['', 'best JS', 'peer (1 thread unless said)', 'native, 1 thread', 'native, all threads', 'vs best JS', 'vs peer'], rows)}\n\n${line}\n`;
+      : `${table(['', 'best JS', 'peer (1 thread unless said)', 'native, 1 thread', 'native, all threads', 'vs best JS', 'vs peer'], rows)}\n\n${[...lines].join('  \n')}\n`;
   return readme.replace(/(<!-- benchmarks -->\n)[\s\S]*?(<!-- \/benchmarks -->)/, (_, begin, end) => begin + text + end);
 }
 
