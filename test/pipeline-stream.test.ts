@@ -28,11 +28,14 @@ const bytesOf = ({ data }: { data: Uint8Array | Uint16Array | Int16Array | Float
 
 describe.runIf(vipsLibrary().open)('streaming', () => {
   // With one thread every item is streamed: there are never more threads than items.
+  // With two a lone item is encoded while it is decoded.
   let pool: Pool;
+  let two: Pool;
   beforeAll(() => {
     pool = new Pool(1);
+    two = new Pool(2);
   });
-  afterAll(() => pool.terminate());
+  afterAll(() => Promise.all([pool.terminate(), two.terminate()]));
 
   test('kernels that take rows are given rows, others and lone items that take long are not', () => {
     const site = makeSite(undefined, 2);
@@ -96,7 +99,22 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
     }
   });
 
-  describe('rows are encoded as they come', () => {
+  test('rows that the decoder has forgotten are not asked for again, wherever a part begins', async () => {
+    const source = resize({ width: 90, height: 700, fit: 'fill', filter: 'bicubic' })(picture(20, 150, 3) as Image) as Image;
+    for (const progressive of [false, true]) {
+      const file = await source.encode('jpeg', { progressive });
+      const whole = await Image.open(file);
+      for (const y of [0, 5, 16, 63, 65, 301, 699]) {
+        const part = { x: 1, y, width: 80, height: 700 - y };
+        const expected = crop(part)(whole) as Image;
+        expect(bytesOf(await pool.apply(pipeline().crop(part), [file])).equals(bytesOf(expected)), `from row ${y}`).toBe(true);
+        const png = (await two.apply(pipeline().crop(part).png(), [file])) as Uint8Array;
+        expect(bytesOf((await Image.open(png)) as Image).equals(bytesOf(expected)), `from row ${y}, encoded`).toBe(true);
+      }
+    }
+  });
+
+  describe('rows are encoded as they come, or held', () => {
     type Chain = (before: ReturnType<typeof pipeline>) => ReturnType<typeof pipeline>;
     const chains: [name: string, through: Chain, one: (image: Image) => Image][] = [
       ['nothing', (p) => p, (image) => image],
@@ -133,8 +151,10 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
           for (const [format, options] of formats) {
             const expected = await one(source as Image).encode(format, options);
             const steps = through(pipeline()) as unknown as Record<string, (options: object) => ReturnType<typeof pipeline>>;
-            const answer = (await pool.apply(steps[format](options), [file])) as unknown as Uint8Array;
-            expect(Buffer.from(answer).equals(expected), `${format} ${JSON.stringify(options)} of ${channels} channels`).toBe(true);
+            for (const [how, threads] of Object.entries({ held: pool, drawn: two })) {
+              const answer = (await threads.apply(steps[format](options), [file])) as unknown as Uint8Array;
+              expect(Buffer.from(answer).equals(expected), `${format} ${JSON.stringify(options)} of ${channels} channels, ${how}`).toBe(true);
+            }
           }
         }
       });

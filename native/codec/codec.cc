@@ -100,23 +100,19 @@ void placeRow(const unsigned char* from, const View& pixels, int64_t y) {
   }
 }
 
-bool fetchRows(VipsImage* image, const View& pixels) {
-  const Vips& v = *vips();
-  const OwnedRegion region(v.region_new(image));
+bool fetchRows(VipsImage* image, const View& pixels, bool inGrains) {
+  const OwnedRegion region(vips()->region_new(image));
   if (!region) return false;
-  const int64_t height = pixels.shape[0];
-  const int64_t strip = Strips::rowsOf(pixels);
-  for (int64_t y = 0; y < height && !runCancelled(); y += strip) {
-    const int64_t rows = std::min(strip, height - y);
-    const VipsRect wanted{0, static_cast<int>(y), static_cast<int>(pixels.shape[1]),
-                          static_cast<int>(rows)};
-    if (v.region_prepare(region.get(), &wanted) != 0) return false;
-    const RegionFields& shown = fieldsOf(region.get());
-    if (shown.valid.left != 0) return false;
-    const unsigned char* const first = shown.data + (y - shown.valid.top) * shown.rowBytes;
-    for (int64_t i = 0; i < rows; ++i) placeRow(first + i * shown.rowBytes, pixels, y + i);
+  const int64_t rowBytes = pixels.shape[1] * pixels.shape[2] * dtypeBytes(pixels.dtype);
+  Rows rows(image, pixels, inGrains, 0, pixels.shape[0]);
+  while (!rows.done() && !runCancelled()) {
+    const int64_t y = rows.next();
+    int64_t count = 0;
+    const unsigned char* const first = rows.read(region.get(), count);
+    if (first == nullptr) return false;
+    for (int64_t i = 0; i < count; ++i) placeRow(first + i * rowBytes, pixels, y + i);
   }
-  return !runCancelled();
+  return rows.done();
 }
 
 // True when the picture is the one that was announced.
@@ -141,7 +137,7 @@ void decodeImage(const Call& call, Range, void*) noexcept {
   const Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(report, text);
   if (!fits(image.get(), pixels)) return fail(report, text, changed);
-  if (!fetchRows(image.get(), pixels)) return failWithVips(report, text);
+  if (!fetchRows(image.get(), pixels, source.inPieces())) return failWithVips(report, text);
   succeed(report);
 }
 
@@ -150,13 +146,13 @@ class Readings {
  public:
   static constexpr int callsMax = 16;
 
-  // `views`: where those begin.
-  Readings(const Call& call, const RunState& run, uint32_t views) {
+  // `params` and `views`: where those begin.
+  Readings(const Call& call, const RunState& run, int params, uint32_t views) {
     constexpr int each = 5;
-    count_ = static_cast<int>(call.paramCount - sourceParams) / each;
+    count_ = (static_cast<int>(call.paramCount) - params) / each;
     if (count_ > callsMax || static_cast<uint32_t>(count_) > run.following) return;
     for (int i = 0; i < count_; ++i) {
-      const double* const p = call.params + sourceParams + each * i;
+      const double* const p = call.params + params + each * i;
       RowReading& reading = all_[i] = {static_cast<int64_t>(p[0]), static_cast<int64_t>(p[1]),
                                        static_cast<int64_t>(p[2]), static_cast<int64_t>(p[3]),
                                        static_cast<int64_t>(p[4])};
@@ -193,6 +189,11 @@ class Readings {
   bool sound_ = false;
 };
 
+size_t bytesOf(const View& image) {
+  return static_cast<size_t>(image.shape[0] * image.shape[1] * image.shape[2]) *
+         dtypeBytes(image.dtype);
+}
+
 constexpr const char* noMemory = "there is no memory for its rows";
 
 // Strips of rows through the calls that follow, as far as they take rows.
@@ -209,13 +210,13 @@ void decodeRows(const Call& call, Range, void* scratch) noexcept {
   Input input(source);
   const Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(report, text);
-  const Readings readings(call, run, 4);
+  const Readings readings(call, run, sourceParams, 4);
   if (!readings.sound() || readings.count() == 0 || !fits(image.get(), pixels))
     return fail(report, text, changed);
-  Flow flow(pixels, run.next, readings.data(), readings.count(), Strips::rowsOf(pixels), scratch);
+  Flow flow(pixels, run.next, readings.data(), readings.count(), Rows::stripOf(pixels), scratch);
   if (!flow.allocateMemory()) return fail(report, text, noMemory);
   const OwnedRegion region(vips()->region_new(image.get()));
-  Strips strips(image.get(), pixels, flow);
+  Strips strips(image.get(), pixels, source.inPieces(), flow);
   while (region && !strips.done() && !runCancelled() && strips.feed(region.get())) continue;
   if (!strips.done() || runCancelled()) return failWithVips(report, text);
   feedRun(readings.count(), readings.lastPhases());
@@ -227,30 +228,57 @@ void reportFile(const View& report, Blob file) {
   succeed(report);
 }
 
-// As decodeRows; the encoder asks for the rows that come out at the end, so that no picture is
-// held. Views: bytes of the file, the picture, report, text; what the last call makes, the format
-// with its options as libvips spells them, report, text of the encoder; those of the readings.
+// A picture in memory, without gaps, for an encoder. Null, with libvips' error set, when that
+// fails.
+VipsImage* imageOf(const View& pixels) {
+  VipsImage* const image = vips()->image_new_from_memory(
+      pixels.data, bytesOf(pixels), static_cast<int>(pixels.shape[1]),
+      static_cast<int>(pixels.shape[0]), static_cast<int>(pixels.shape[2]),
+      pixels.dtype == Dtype::u16 ? formatUshort : formatUchar);
+  if (image != nullptr) nameColours(image);
+  return image;
+}
+
+// As decodeRows, and an encoder of what comes out at the end, which draws rows as it needs them, on
+// threads of libvips', or is given the picture once it is there. The latter takes fewer threads and
+// less of their memory, which decoders leave with the allocator for each of them.
+// Views: bytes of the file, the picture, report, text; what the last call makes, the format with
+// its options as libvips spells them, report, text of the encoder; those of the readings. Params:
+// those of a source, whether the picture is held, the readings.
 void recodeRows(const Call& call, Range, void* scratch) noexcept {
   enterVips();
   const View& pixels = call.views[1];
-  const View& answer = call.views[4];
+  View answer = call.views[4];
+  const char* const suffix = call.views[5].as<char>();
   const RunState& run = *runState();
   const auto failed = [&](const char* why) { fail(call.views[2], call.views[3], why); };
   const Source source = sourceOf(call);
   Input input(source);
-  const Owned image(inOurColours(load(source, input)));
+  Owned image(inOurColours(load(source, input)));
   if (!image) return failWithVips(call.views[2], call.views[3]);
-  const Readings readings(call, run, 8);
+  const Readings readings(call, run, sourceParams + 1, 8);
   if (!readings.sound() || !fits(image.get(), pixels)) return failed(changed);
-  Flow flow(pixels, run.next, readings.data(), readings.count(), Strips::rowsOf(pixels), scratch);
+  Flow flow(pixels, run.next, readings.data(), readings.count(), Rows::stripOf(pixels), scratch);
   flow.holdRows(answer);
-  if (!flow.allocateMemory()) return failed(noMemory);
-  Strips strips(image.get(), pixels, flow);
-  const DrawnImage drawn(strips, answer, &run);
+  Memory memory;
+  const bool held = call.params[sourceParams] != 0;
+  if (!flow.allocateMemory() || (held && !memory.allocate(bytesOf(answer))))
+    return failed(noMemory);
+  Strips strips(image.get(), pixels, source.inPieces(), flow);
   Blob file;
-  if (drawn.get() == nullptr || !encode(drawn.get(), call.views[5].as<char>(), &run, file)) {
-    if (!drawn.failure().empty()) return failed(drawn.failure().c_str());
-    return failWithVips(call.views[6], call.views[7]);
+  if (held) {
+    answer.data = memory.get();
+    if (!strips.fill(answer)) return failWithVips(call.views[2], call.views[3]);
+    image.reset();  // its memory is the encoder's from here on
+    const Owned picture(imageOf(answer));
+    if (!picture || !encode(picture.get(), suffix, &run, file))
+      return failWithVips(call.views[6], call.views[7]);
+  } else {
+    const DrawnImage drawn(strips, answer, &run);
+    if (drawn.get() == nullptr || !encode(drawn.get(), suffix, &run, file)) {
+      if (!drawn.failure().empty()) return failed(drawn.failure().c_str());
+      return failWithVips(call.views[6], call.views[7]);
+    }
   }
   if (readings.count() > 0) feedRun(readings.count(), readings.lastPhases());
   succeed(call.views[2]);
@@ -260,16 +288,9 @@ void recodeRows(const Call& call, Range, void* scratch) noexcept {
 // Views: pixels without gaps, the format with its options as libvips spells them, report, text.
 void encodeImage(const Call& call, Range, void*) noexcept {
   enterVips();
-  const View& pixels = call.views[0];
-  const size_t size = static_cast<size_t>(pixels.shape[0] * pixels.shape[1] * pixels.shape[2]) *
-                      dtypeBytes(pixels.dtype);
-  const Owned image(vips()->image_new_from_memory(
-      pixels.data, size, static_cast<int>(pixels.shape[1]), static_cast<int>(pixels.shape[0]),
-      static_cast<int>(pixels.shape[2]), pixels.dtype == Dtype::u16 ? formatUshort : formatUchar));
-  if (!image) return failWithVips(call.views[2], call.views[3]);
-  nameColours(image.get());
+  const Owned image(imageOf(call.views[0]));
   Blob file;
-  if (!encode(image.get(), call.views[1].as<char>(), runState(), file))
+  if (!image || !encode(image.get(), call.views[1].as<char>(), runState(), file))
     return failWithVips(call.views[2], call.views[3]);
   reportFile(call.views[2], file);
 }

@@ -23,6 +23,23 @@ struct RowReading {
   const int32_t* needs = nullptr;
 };
 
+// Memory that goes when this does.
+class Memory {
+ public:
+  Memory() = default;
+  Memory(Memory&& other) noexcept : block_(other.block_) { other.block_ = {}; }
+  Memory& operator=(Memory&&) = delete;
+  ~Memory() { releaseBlock(block_); }
+  bool allocate(std::size_t bytes) {
+    block_ = acquireBlock(bytes);
+    return block_.data != nullptr;
+  }
+  unsigned char* get() const { return static_cast<unsigned char*>(block_.data); }
+
+ private:
+  Block block_;
+};
+
 class Flow {
  public:
   static constexpr uint32_t viewsMax = 16;
@@ -54,22 +71,6 @@ class Flow {
   void drop(int64_t rows);
 
  private:
-  class Memory {
-   public:
-    Memory() = default;
-    Memory(Memory&& other) noexcept : block_(other.block_) { other.block_ = {}; }
-    Memory& operator=(Memory&&) = delete;
-    ~Memory() { releaseBlock(block_); }
-    bool allocate(std::size_t bytes) {
-      block_ = acquireBlock(bytes);
-      return block_.data != nullptr;
-    }
-    unsigned char* get() const { return static_cast<unsigned char*>(block_.data); }
-
-   private:
-    Block block_;
-  };
-
   // A phase of a call with the rows of its input that it still needs: [begin, end). Of the last
   // stage, where rows are held, that is all.
   struct Stage {

@@ -101,7 +101,7 @@ int64_t Input::onSeek(VipsSource*, int64_t offset, int whence, void* self) {
 }
 
 VipsImage* load(const Source& source, Input& input) noexcept {
-  if (source.format < 2) return loadPieces(source, input);
+  if (source.inPieces()) return loadPieces(source, input);
   const Vips& v = *vips();
   const Vips::Load loaders[] = {v.webpload_buffer, v.heifload_buffer, v.tiffload_buffer,
                                 v.gifload_buffer};

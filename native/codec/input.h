@@ -17,6 +17,9 @@ struct Source {
   int shrink;  // JPEG only: 1, 2, 4 or 8
   int file;    // open for reading; negative where `bytes` are all there is
   int64_t length;
+
+  // JPEG and PNG: their decoders take the file in pieces, and make 8 rows at a time of it.
+  bool inPieces() const { return format < 2; }
 };
 
 // A file on its way into a decoder that takes it in pieces, and the run that may call it off.

@@ -9,28 +9,61 @@ namespace everycore {
 namespace {
 
 constexpr int64_t stripBytes = 1 << 17;
+constexpr int64_t grain = 16;
+constexpr int64_t keptRows = 4 * grain;
 constexpr int fatStrips = 1;  // VipsDemandStyle: whole rows, some at a time
 
 int64_t pixelBytes(const View& image) { return image.shape[2] * dtypeBytes(image.dtype); }
 
 }  // namespace
 
-int64_t Strips::rowsOf(const View& pixels) {
+int64_t Rows::stripOf(const View& pixels) {
   const int64_t row = pixels.shape[1] * pixelBytes(pixels);
-  return row < stripBytes / 32 ? stripBytes / row & ~int64_t{15} : 16;
+  return row < stripBytes / 32 ? stripBytes / row & ~(grain - 1) : grain;
+}
+
+unsigned char* Rows::read(VipsRegion* region, int64_t& count) {
+  const int64_t strip = stripOf(pixels_);
+  count = std::min(strip - next_ % grain, end_ - next_);
+  const VipsRect wanted{0, static_cast<int>(next_), static_cast<int>(pixels_.shape[1]),
+                        static_cast<int>(count)};
+  if (vips()->region_prepare(region, &wanted) != 0) return nullptr;
+  const RegionFields& shown = fieldsOf(region);
+  if (shown.valid.left != 0 || shown.rowBytes != pixels_.shape[1] * pixelBytes(pixels_))
+    return nullptr;
+  unsigned char* const rows = shown.data + (next_ - shown.valid.top) * shown.rowBytes;
+  next_ += count;
+  forgetRead();
+  return rows;
+}
+
+// libvips keeps hundreds of rows that it has read. Those of a decoder that reads whole grains are
+// not asked for again, and what the next ones are read into stays in the cache.
+void Rows::forgetRead() {
+  if (!inGrains_ || next_ % grain != 0 || next_ - forgotten_ < keptRows) return;
+  vips()->image_minimise_all(image_);
+  forgotten_ = next_;
 }
 
 bool Strips::feed(VipsRegion* region) {
-  const int64_t rows = std::min(rowsOf(pixels_), flow_.end() - next_);
-  const VipsRect wanted{0, static_cast<int>(next_), static_cast<int>(pixels_.shape[1]),
-                        static_cast<int>(rows)};
-  if (vips()->region_prepare(region, &wanted) != 0) return false;
-  const RegionFields& shown = fieldsOf(region);
-  if (shown.valid.left != 0 || shown.rowBytes != pixels_.shape[1] * pixelBytes(pixels_))
-    return false;
-  flow_.take(shown.data + (next_ - shown.valid.top) * shown.rowBytes, rows);
-  next_ += rows;
+  int64_t count = 0;
+  unsigned char* const rows = rows_.read(region, count);
+  if (rows == nullptr) return false;
+  flow_.take(rows, count);
   return true;
+}
+
+bool Strips::fill(const View& picture) {
+  const OwnedRegion region(vips()->region_new(image()));
+  const size_t row = static_cast<size_t>(picture.shape[1] * pixelBytes(picture));
+  while (region && !done() && !runCancelled() && feed(region.get())) {
+    const Flow::Rows rows = flow_.held();
+    const size_t count = static_cast<size_t>(rows.end - rows.begin);
+    std::memcpy(picture.as<unsigned char>() + static_cast<size_t>(rows.begin) * row, rows.data,
+                count * row);
+    flow_.drop(rows.end - rows.begin);
+  }
+  return done() && !runCancelled();
 }
 
 DrawnImage::DrawnImage(Strips& strips, const View& answer, const RunState* run)

@@ -13,28 +13,52 @@
 
 namespace everycore {
 
-// Feeds a flow with the rows of a picture. The region is its caller's, since libvips binds regions
-// to threads.
-class Strips {
+// Rows of a picture as they are decoded, in order, some at a time. The region is its caller's,
+// since libvips binds regions to threads.
+class Rows {
  public:
-  // Rows that come at a time: about so many that they stay in the cache on their way, and a
+  // The most that come at a time: about so many that they stay in the cache on their way, and a
   // multiple of 16, at which every kernel may be cut.
-  static int64_t rowsOf(const View& pixels);
+  static int64_t stripOf(const View& pixels);
 
-  Strips(VipsImage* image, const View& pixels, Flow& flow)
-      : image_(image), pixels_(pixels), flow_(flow), next_(flow.begin()) {}
+  // `inGrains`: the decoder reads 8 or 16 rows at a time.
+  Rows(VipsImage* image, const View& pixels, bool inGrains, int64_t begin, int64_t end)
+      : image_(image), pixels_(pixels), inGrains_(inGrains), next_(begin), end_(end) {}
 
   VipsImage* image() const { return image_; }
-  Flow& flow() const { return flow_; }
-  bool done() const { return next_ >= flow_.end(); }
-  // Decodes a strip and gives it to the flow; false, with libvips' error set, when that fails.
-  bool feed(VipsRegion* region);
+  int64_t next() const { return next_; }
+  bool done() const { return next_ >= end_; }
+  // Packed, until the next ones are read; null, with libvips' error set, when that fails.
+  unsigned char* read(VipsRegion* region, int64_t& count);
 
  private:
+  void forgetRead();
+
   VipsImage* image_;
   const View& pixels_;
+  bool inGrains_;
+  int64_t next_, end_;
+  int64_t forgotten_ = 0;
+};
+
+// Feeds a flow with the rows of a picture.
+class Strips {
+ public:
+  Strips(VipsImage* image, const View& pixels, bool inGrains, Flow& flow)
+      : rows_(image, pixels, inGrains, flow.begin(), flow.end()), flow_(flow) {}
+
+  VipsImage* image() const { return rows_.image(); }
+  Flow& flow() const { return flow_; }
+  bool done() const { return rows_.done(); }
+  // Decodes a strip and gives it to the flow; false, with libvips' error set, when that fails.
+  bool feed(VipsRegion* region);
+  // All rows that come out, which must be held, into the memory of a picture that they make; false
+  // too when the run is cancelled.
+  bool fill(const View& picture);
+
+ private:
+  Rows rows_;
   Flow& flow_;
-  int64_t next_;
 };
 
 // A picture that is not there: each row is decoded and computed when it is asked for, once, in

@@ -1,6 +1,7 @@
 #include "codec/vips.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
@@ -130,6 +131,14 @@ bool findFields(Vips& v) {
   return found;
 }
 
+// glibc's allocator begins with giving every large block back to the system, and learns from blocks
+// that come and go, as those of decoders and encoders do with every picture, to keep them. It had
+// to see a larger one for that: else the pages of an encoder are new for every picture.
+void teachAllocator() {
+  void* volatile block = std::malloc(std::size_t{8} << 20);
+  std::free(block);
+}
+
 const Vips* load(const std::string& file, std::string& error) {
   void* library = openLibrary(file, error);
   if (library == nullptr) return nullptr;
@@ -186,6 +195,7 @@ const Vips* load(const std::string& file, std::string& error) {
   if (error.empty() && !findFields(*table)) error = "its regions are not laid out as expected";
   if (error.empty()) {
     table->g_log_set_handler("VIPS", warningLevel, onWarning, nullptr);
+    teachAllocator();
     return table;
   }
   delete table;

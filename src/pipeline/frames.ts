@@ -3,11 +3,11 @@
  * at once what no later step needs, instead of leaving it to the garbage collector, which would come much too late.
  */
 import { isTypedArray } from '../kernels/dtype';
-import { allocate, allocatingFrom } from '../kernels/memory';
+import { allocate, allocatingFrom, type BufferSource } from '../kernels/memory';
 import { nativeState } from '../native';
 
 /** Smaller arrays are V8's own business. */
-export const bytesMin = 1 << 20;
+const bytesMin = 1 << 20;
 
 /** The least that is taken for a file. */
 const fileBytesMin = 1 << 16;
@@ -72,6 +72,11 @@ export class UnseenMemory {
     if (this.#buffer.byteLength < bytes) this.#buffer = new ArrayBuffer(bytes);
     return this.#buffer;
   }
+}
+
+/** Large arrays are there for their size alone. */
+export function unheldFrom(unseen: UnseenMemory): BufferSource {
+  return (bytes) => (bytes < bytesMin ? undefined : unseen.take(bytes));
 }
 
 /** Where all jobs of this thread take from. */

@@ -7,7 +7,9 @@ import { Image } from '../image/image';
 import type { Call } from '../kernels/call';
 import type { Dtype } from '../kernels/dtype';
 import { type Declaration, declarationOf } from '../kernels/kernel';
+import { allocatingFrom } from '../kernels/memory';
 import type { Step } from './data';
+import { stores, unheldFrom } from './frames';
 import { declarationOfStep } from './image-kernels';
 
 /** Native kernels that come to tables. */
@@ -43,10 +45,14 @@ export function kernelOfStep(step: Step): Declaration | undefined {
 }
 
 function fuse(steps: readonly Step[], index: number, channels: number, dtype: 'u8' | 'u16'): FusedStep {
+  const alone = { step: steps[index], count: 1 };
+  if (index + 1 === steps.length || kernelOfStep(steps[index + 1]) === undefined) return alone;
   const pixel = blank(1, channels, dtype);
+  // Other kernels may answer large pictures even of this one; nobody looks at them.
+  const comesToTable = (step: Step) => allocatingFrom(unheldFrom(stores.unseen), () => tableCall(step, pixel) !== undefined);
   let end = index;
-  while (end < steps.length && tableCall(steps[end], pixel) !== undefined) end++;
-  if (end - index < 2) return { step: steps[index], count: 1 };
+  while (end < steps.length && comesToTable(steps[end])) end++;
+  if (end - index < 2) return alone;
   let samples = everySample(channels, dtype);
   for (const step of steps.slice(index, end)) {
     const call = tableCall(step, samples) as Call<Samples>;

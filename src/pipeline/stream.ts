@@ -13,7 +13,7 @@ import { constructorOf, dtypeOf } from '../kernels/dtype';
 import { allocatingFrom } from '../kernels/memory';
 import { native } from '../native';
 import type { Step } from './data';
-import { bytesMin, type Frames } from './frames';
+import { type Frames, unheldFrom } from './frames';
 import { fusedAt, kernelOfStep } from './fuse';
 import { type Site, stoppable } from './site';
 
@@ -33,7 +33,7 @@ export interface Flow {
   readonly pixels: Image;
   readonly calls: readonly Call[];
   /** The picture that is encoded, without pixels too. */
-  readonly encoded?: Encoding & { readonly answer: Image };
+  readonly encoded?: Encoding & { readonly answer: Image; readonly held: boolean };
   /** The steps after the calls. */
   readonly steps: readonly Step[];
   /** Bytes that it needs, roughly. */
@@ -54,6 +54,13 @@ const decodingNs = 8;
 
 /** Rows, roughly, of which a stage of a flow holds some. */
 const rowsHeld = 64;
+
+/**
+ * Where all threads have an item, a picture of no more bytes is made before it is encoded, on the thread that has it.
+ * Else the encoder draws its rows on threads of its own while others are decoded: sooner done, but with more work, and
+ * more memory that the decoder leaves behind on all of these threads.
+ */
+const heldBytesMax = 8 << 20;
 
 /**
  * The first steps as a flow over a picture that isn't there; undefined when the first one needs all of it. Where
@@ -84,7 +91,11 @@ export function flowOver(steps: readonly Step[], size: ImageInfo, site: Place, f
   if (site.active < site.workers && 2 * cost > decodingNs * size.width * size.height) return undefined;
   const left = steps.slice(taken);
   const encoding = picture && encodingOf?.(left, picture);
-  if (encoding && picture) return { pixels, calls, encoded: { ...encoding, answer: picture }, steps: left, bytes };
+  if (encoding && picture) {
+    const held = site.active >= site.workers && picture.data.byteLength <= heldBytesMax;
+    const encoded = { ...encoding, answer: picture, held };
+    return { pixels, calls, encoded, steps: left, bytes: held ? bytes + picture.data.byteLength : bytes };
+  }
   // What the last call makes is held.
   const last = remade?.();
   if (last === undefined) return undefined;
@@ -130,7 +141,7 @@ function unseen({ width, height, channels, dtype }: ImageInfo, site: Place): Ima
 
 /** Runs something that makes a call; its result, if it is large, is there for its size alone. */
 function unheld<R>(site: Place, body: () => R): R {
-  return allocatingFrom((bytes) => (bytes < bytesMin ? undefined : site.unseen.take(bytes)), body);
+  return allocatingFrom(unheldFrom(site.unseen), body);
 }
 
 /** Decodes and runs the calls; answers what the last one makes, or the file that it was made into. @throws ImageDecodeError, ImageEncodeError */

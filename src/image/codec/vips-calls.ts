@@ -95,7 +95,8 @@ export interface RowFlow {
 /** Decodes a strip of rows at a time and hands each to the calls that follow. */
 export function decodeRowsCall(flow: RowFlow, report: Report): Call<void> {
   const { source, pixels } = flow;
-  return step('decodeRows', [flat(source.bytes), imageView(pixels), ...report.views(), ...needsOf(flow)], flowParams(flow), headerCost);
+  const params = [...sourceParams(source), ...readingParams(flow)];
+  return step('decodeRows', [flat(source.bytes), imageView(pixels), ...report.views(), ...needsOf(flow)], params, headerCost);
 }
 
 /** An encoding of what comes out of a flow. */
@@ -103,19 +104,21 @@ export interface RowEncoding {
   /** The picture that comes out; it need not have pixels. */
   readonly answer: ImageLike;
   readonly suffix: string;
+  /** Whether the encoder is to get all of the picture at once; else it asks for rows as it needs them. */
+  readonly held: boolean;
   readonly report: Report;
 }
 
-/** The same, for an encoder, which asks for the rows that the last call makes; nothing needs to have pixels. */
+/** The same, for an encoder of what the last call makes; nothing needs to have pixels. */
 export function recodeRowsCall(flow: RowFlow, report: Report, encoding: RowEncoding): Call<void> {
   const { source, pixels } = flow;
   const into = [imageView(encoding.answer), suffixView(encoding.suffix), ...encoding.report.views()];
-  return step('recodeRows', [flat(source.bytes), imageView(pixels), ...report.views(), ...into, ...needsOf(flow)], flowParams(flow), headerCost);
+  const params = [...sourceParams(source), Number(encoding.held), ...readingParams(flow)];
+  return step('recodeRows', [flat(source.bytes), imageView(pixels), ...report.views(), ...into, ...needsOf(flow)], params, headerCost);
 }
 
-function flowParams({ source, readings }: RowFlow): number[] {
-  const numbers = readings.flatMap(({ first, rows, units, around, rolling }) => [first, rows, units, around, rolling?.rowBytes ?? 0]);
-  return [...sourceParams(source), ...numbers];
+function readingParams({ readings }: RowFlow): number[] {
+  return readings.flatMap(({ first, rows, units, around, rolling }) => [first, rows, units, around, rolling?.rowBytes ?? 0]);
 }
 
 function needsOf({ readings }: RowFlow): View[] {
