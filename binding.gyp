@@ -17,7 +17,7 @@
   "targets": [
     {
       "target_name": "everycore",
-      "sources": ["<@(core_sources)"],
+      "sources": ["<@(addon_sources)", "<@(core_sources)"],
       "defines": ["<@(defines)"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "cflags_cc": ["<@(core_flags)"],

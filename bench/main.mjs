@@ -8,15 +8,17 @@
  * A suite is a file in bench/suites that exports `title`, `threads` (how many Python peers may use) and
  * `cases(context)`, which yields { name, contenders, goals? }. A goal [slow, fast, ratio] says that the
  * contender `slow` should take at least `ratio` times as long as `fast`; [slow, fast, ratio, figure] says it of
- * another figure that both have (either may be a number). Contenders that have more than a time to tell have
- * `figures()`, and `close()` where something is to be ended.
+ * another figure that both have (either may be a number). Where it is known why a goal is not reached, the
+ * ratio is { ratio, why }: the results print the reason beside what is missing. Contenders that have more
+ * than a time to tell have `figures()`, and `close()` where something is to be ended.
  * Peers come from `bench/peers/setup`; without it their columns stay empty.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpuCount, Pool } from 'everycore';
-import { compare, duration, table } from './harness.mjs';
+import { compare, duration } from './harness.mjs';
 import { machine } from './machine.mjs';
 import { python } from './peers/python.mjs';
+import { outcome, page, sentence, told } from './report.mjs';
 
 const folder = new URL('./suites/', import.meta.url);
 const known = readdirSync(folder)
@@ -71,73 +73,21 @@ async function runSuite(choice) {
       if (figures) times[contender].figures = figures();
       close?.();
     }
-    const outcome = goals.map((each) => goal(times, ...each)).filter(({ ratio }) => Number.isFinite(ratio));
-    results.push({ name: caseName, times, goals: outcome });
+    const outcomes = goals.map((goal) => outcome(times, ...goal)).filter(({ ratio }) => Number.isFinite(ratio));
+    results.push({ name: caseName, times, goals: outcomes });
     const shown = Object.entries(times).map(
       ([contender, { median, figures }]) => `${contender} ${duration(median)}${figures ? ` (${told(figures)})` : ''}`,
     );
-    console.log(`${caseName}: ${shown.join(', ')}${outcome.length > 0 ? ` | ${outcome.map(sentence).join('; ')}` : ''}`);
+    console.log(`${caseName}: ${shown.join(', ')}${outcomes.length > 0 ? ` | ${outcomes.map(sentence).join('; ')}` : ''}`);
   }
   for (const peer of peers) peer.close();
   await pool.terminate();
   if (word.length === 0) write(name, suite, results);
 }
 
-function goal(times, slow, fast, wanted, figure) {
-  const value = (of) => (typeof of === 'number' ? of : figure ? times[of]?.figures?.[figure] : times[of]?.median);
-  const ratio = value(slow) / value(fast);
-  return { slow, fast, wanted, figure, ratio, met: ratio >= wanted };
-}
-
-function sentence({ slow, fast, wanted, figure, ratio, met }) {
-  const what = figure ? `${figure}: ` : '';
-  const missed = met ? '' : ', not reached';
-  // A number beside a contender is what it should stay below.
-  if (typeof slow === 'number' && wanted === 1) {
-    const [value, limit] = [slow / ratio, slow].map(figure ? rounded : duration);
-    return `${what}${fast} ${value} (goal ${limit}${missed})`;
-  }
-  return `${what}${slow} ÷ ${fast} = ${ratio.toFixed(2)} (goal ${Number(wanted.toFixed(2))}${missed})`;
-}
-
-function told(figures) {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name} ${rounded(value)}`)
-    .join(', ');
-}
-
-function rounded(value) {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-/** A table for each case whose contenders have more to tell than times. */
-function figureTables(results) {
-  return results.flatMap(({ name, times }) => {
-    const rows = Object.entries(times).filter(([, { figures }]) => figures);
-    if (rows.length === 0) return [];
-    const heads = Object.keys(rows[0][1].figures);
-    return [
-      `${name}:\n\n${table(
-        ['', ...heads],
-        rows.map(([contender, { figures }]) => [contender, ...heads.map((head) => rounded(figures[head]))]),
-      )}\n`,
-    ];
-  });
-}
-
 function write(name, suite, results) {
   const target = new URL(`./results/${slug}/`, import.meta.url);
   mkdirSync(target, { recursive: true });
-  const columns = [...new Set(results.flatMap(({ times }) => Object.keys(times)))];
-  const goals = results.some((result) => result.goals.length > 0);
-  const rows = results.map((result) => [
-    result.name,
-    ...columns.map((column) => duration(result.times[column]?.median)),
-    ...(goals ? [result.goals.map(sentence).join('; ')] : []),
-  ]);
-  const head = ['', ...columns, ...(goals ? ['goals'] : [])];
-  const intro = `# ${suite.title}\n\n${line}\n\nMedians of interleaved rounds in one run; goals are ratios of medians.`;
-  const text = [`${intro}\n\n${table(head, rows)}\n`, ...figureTables(results)].join('\n');
-  writeFileSync(new URL(`${name}.md`, target), text);
+  writeFileSync(new URL(`${name}.md`, target), page(suite.title, line, results));
   writeFileSync(new URL(`${name}.json`, target), `${JSON.stringify({ machine: line, title: suite.title, results }, null, 1)}\n`);
 }

@@ -1,7 +1,11 @@
 {
   "variables": {
+    "addon_sources": [
+      "native/addon/addon.cc",
+      "native/addon/codecs.cc",
+      "native/addon/memory.cc"
+    ],
     "core_sources": [
-      "native/addon.cc",
       "native/codec/codec.cc",
       "native/codec/colour.cc",
       "native/codec/flow.cc",

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TypedArray } from './kernels/call';
 
-/** What native/addon.cc exports. Descriptions are packed by src/executors/packing.ts. */
+/** What native/addon/ exports. Descriptions are packed by src/executors/packing.ts. */
 export interface NativeBinding {
   isas(): string[];
   kernels(isa: string): { name: string; dtype: number }[];

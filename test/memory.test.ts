@@ -98,3 +98,26 @@ test('results of a loop that never waits: recycled memory is not piled up', asyn
   // 3.2 GB of results went by.
   expect(peak).toBeLessThan(800 * MB);
 }, 60_000);
+
+test('every turn of the event loop gives new pages, however much is alive', async () => {
+  const source = `
+    import { createRequire } from 'node:module';
+    import { setImmediate } from 'node:timers/promises';
+    import { fill } from 'everycore/math';
+    const { nativeState } = createRequire(import.meta.url)('../dist/native.js');
+    const used = () => nativeState().binding.memory().usedBytes;
+    const alive = [];
+    const granted = [];
+    for (let turn = 0; turn < 12; turn++) {
+      const before = used();
+      // Two mebibytes each, and four more than a turn gives pages to.
+      for (let i = 0; i < 20; i++) alive.push(fill(1 << 18, alive.length));
+      granted.push((used() - before) / (1 << 21));
+      await setImmediate();
+    }
+    const right = alive.every((array, i) => array[0] === i && array.at(-1) === i);
+    console.log(JSON.stringify({ granted, right }));`;
+  const { code, stdout, stderr } = await runSource(source, { timeout: 60_000 });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual({ granted: Array(12).fill(16), right: true });
+}, 60_000);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { Image, invert, pipeline, resize } from 'everycore/image';
+import { Image, pipeline, resize } from 'everycore/image';
 import { separate } from '../contenders/process.mjs';
 import { here } from '../harness.mjs';
 

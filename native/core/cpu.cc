@@ -18,6 +18,21 @@ const char* isaName(Isa isa) noexcept {
 
 #if defined(EC_X86)
 
+namespace {
+
+#if defined(EC_AVX2)
+constexpr bool builtAvx2 = true;
+#else
+constexpr bool builtAvx2 = false;
+#endif
+#if defined(EC_AVX512)
+constexpr bool builtAvx512 = true;
+#else
+constexpr bool builtAvx512 = false;
+#endif
+
+}  // namespace
+
 // __builtin_cpu_supports asks CPUID and, by XGETBV, whether the operating system saves the
 // registers.
 bool isaUsable(Isa isa) noexcept {
@@ -29,11 +44,11 @@ bool isaUsable(Isa isa) noexcept {
     case Isa::baseline:
       return true;
     case Isa::avx2:
-      return avx2;
+      return builtAvx2 && avx2;
     case Isa::avx512:
-      return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512cd");
+      return builtAvx512 && avx2 && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
     case Isa::neon:
       return false;
   }

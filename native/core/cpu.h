@@ -1,6 +1,14 @@
 // CPU levels: what kernels are compiled for, and which of them this machine can run.
 #pragma once
 
+// A build may leave levels out (EC_LEVELS in CMakeLists.txt).
+#if defined(EC_X86) && !defined(EC_WITHOUT_AVX2)
+#define EC_AVX2 1
+#endif
+#if defined(EC_X86) && !defined(EC_WITHOUT_AVX512)
+#define EC_AVX512 1
+#endif
+
 namespace everycore {
 
 enum class Isa { baseline, neon, avx2, avx512 };

@@ -18,10 +18,12 @@ namespace baseline {
 #include "kernels/groups.inc"
 }
 #endif
-#if defined(EC_X86)
+#if defined(EC_AVX2)
 namespace avx2 {
 #include "kernels/groups.inc"
 }
+#endif
+#if defined(EC_AVX512)
 namespace avx512 {
 #include "kernels/groups.inc"
 }
@@ -48,13 +50,15 @@ constexpr Group groups[] = {
 };
 }  // namespace baselineTable
 #endif
-#if defined(EC_X86)
+#if defined(EC_AVX2)
 namespace avx2Table {
 using namespace avx2;
 constexpr Group groups[] = {
 #include "kernels/groups.inc"
 };
 }  // namespace avx2Table
+#endif
+#if defined(EC_AVX512)
 namespace avx512Table {
 using namespace avx512;
 constexpr Group groups[] = {
@@ -73,9 +77,11 @@ const Group* groupsOf(Isa isa) noexcept {
     case Isa::baseline:
       return baselineTable::groups;
 #endif
-#if defined(EC_X86)
+#if defined(EC_AVX2)
     case Isa::avx2:
       return avx2Table::groups;
+#endif
+#if defined(EC_AVX512)
     case Isa::avx512:
       return avx512Table::groups;
 #endif

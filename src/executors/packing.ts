@@ -1,5 +1,5 @@
 /**
- * Packs calls and chunks into the flat numbers that native/addon.cc reads: one array of typed arrays
+ * Packs calls and chunks into the flat numbers that native/addon/addon.cc reads: one array of typed arrays
  * and one Float64Array, so that a job crosses the boundary in a single call whatever its size.
  */
 import type { Call, TypedArray, View } from '../kernels/call';

@@ -5,8 +5,9 @@
  *     node test/native/run.mjs tsan     ThreadSanitizer
  *     node test/native/run.mjs plain    neither
  *
- * Builds into build-<kind>/ with CMake, runs the C++ tests, then stress.mjs with the addon of that build; under
- * AddressSanitizer the tests of all kernels too, whose odd sizes and views lie between its guard zones.
+ * Builds into build-<kind>/ with CMake, for the CPU levels that this machine can run; runs the C++ tests, then
+ * stress.mjs with the addon of that build; under AddressSanitizer the tests of all kernels too, whose odd sizes
+ * and views lie between its guard zones.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -63,6 +64,7 @@ const configure = [
   build,
   '-DCMAKE_BUILD_TYPE=Debug',
   '-DEC_TESTS=ON',
+  '-DEC_LEVELS=usable',
   `-DEC_SANITIZE=${sanitize}`,
   `-DCMAKE_CXX_COMPILER=${compiler}`,
 ];

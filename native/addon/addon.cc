@@ -1,11 +1,9 @@
-// The boundary between JavaScript and the core, and the only file that includes Node-API. It
-// unpacks what src/native.ts packed, checks that every view lies inside its array, and settles
-// promises. JavaScript values are touched on the JavaScript thread alone; exceptions end here.
+// Pools and jobs: unpacks what src/executors/packing.ts packed, checks that every view lies inside
+// its array, and settles promises.
 
-#include <napi.h>
+#include "addon/addon.h"
 
 #include <cstdint>
-#include <cstring>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -14,9 +12,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "codec/codec.h"
-#include "codec/vips.h"
-#include "core/child.h"
 #include "core/cpu.h"
 #include "core/description.h"
 #include "core/job.h"
@@ -70,22 +65,6 @@ Isa isaNamed(const std::string& name) {
   throw std::runtime_error("this CPU level is not usable here: " + name);
 }
 
-constexpr char noMemoryText[] = "Array buffer allocation failed: no memory for a kernel";
-
-// C++ exceptions become JavaScript's.
-template <class Body>
-Napi::Value guarded(const Napi::CallbackInfo& info, Body body) {
-  try {
-    return body();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw Napi::RangeError::New(info.Env(), noMemoryText);
-  } catch (const std::exception& error) {
-    throw Napi::Error::New(info.Env(), std::string("everycore native: ") + error.what());
-  }
-}
-
 // Pools that were closed are kept until their threads have ended, but no more than this many.
 constexpr size_t closingMax = 64;
 
@@ -121,16 +100,9 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod("submit", &Addon::submit),
                              InstanceMethod("cancel", &Addon::cancel),
                              InstanceMethod("progress", &Addon::progress),
-                             InstanceMethod("allocate", &Addon::allocate),
-                             InstanceMethod("discard", &Addon::discard),
-                             InstanceMethod("dieWithParent", &Addon::dieWithParent),
-                             InstanceMethod("mapPage", &Addon::mapPage),
-                             InstanceMethod("trim", &Addon::trim),
-                             InstanceMethod("memory", &Addon::memory),
-                             InstanceMethod("openVips", &Addon::openVips),
-                             InstanceMethod("takeBlob", &Addon::takeBlob),
-                             InstanceMethod("readAhead", &Addon::readAhead),
                          });
+    exportMemory(env, exports);
+    exportCodecs(env, exports);
     napi_value name = Napi::String::New(env, "everycore");
     NAPI_THROW_IF_FAILED_VOID(
         env, napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
@@ -178,45 +150,6 @@ class Addon : public Napi::Addon<Addon> {
       return Napi::Number::New(info.Env(),
                                kernelNumber(isa, name.c_str(), static_cast<Dtype>(dtype)));
     });
-  }
-
-  // (file) → null, or why libvips can't be used.
-  Napi::Value openVips(const Napi::CallbackInfo& info) {
-    return guarded(info, [&]() -> Napi::Value {
-      std::string error;
-      if (everycore::openVips(info[0].ToString(), error)) return info.Env().Null();
-      return Napi::String::New(info.Env(), error);
-    });
-  }
-
-  // (file descriptor): asks the system to read the file soon.
-  Napi::Value readAhead(const Napi::CallbackInfo& info) {
-    everycore::readAhead(info[0].ToNumber().Int32Value());
-    return info.Env().Undefined();
-  }
-
-  // (blob number) → an ArrayBuffer with the bytes of an encoded file; null when it is not there.
-  Napi::Value takeBlob(const Napi::CallbackInfo& info) {
-    const Blob blob = everycore::takeBlob(info[0].ToNumber().DoubleValue());
-    if (blob.data == nullptr) return info.Env().Null();
-    napi_value buffer;
-    auto* const owned = new Blob(blob);
-    const napi_status status = napi_create_external_arraybuffer(
-        info.Env(), blob.data, blob.bytes,
-        [](napi_env, void*, void* hint) {
-          auto* const owned = static_cast<Blob*>(hint);
-          freeBlob(*owned);
-          delete owned;
-        },
-        owned, &buffer);
-    if (status == napi_ok) return Napi::Value(info.Env(), buffer);
-    // External memory is refused here (Electron): a copy.
-    void* copy = nullptr;
-    const bool made = napi_create_arraybuffer(info.Env(), blob.bytes, &copy, &buffer) == napi_ok;
-    if (made) std::memcpy(copy, blob.data, blob.bytes);
-    freeBlob(blob);
-    delete owned;
-    return made ? Napi::Value(info.Env(), buffer) : info.Env().Null();
   }
 
   // (description, arrays): runs the calls here, now.
@@ -325,67 +258,6 @@ class Addon : public Napi::Addon<Addon> {
     const double done =
         live == live_.end() ? -1 : static_cast<double>(live->second.job->progress());
     return Napi::Number::New(info.Env(), done);
-  }
-
-  // (bytes, whether it is the first in this turn) → an ArrayBuffer over recycled memory, contents
-  // undefined; undefined when there is none to be had now, null where the runtime refuses such
-  // buffers.
-  Napi::Value allocate(const Napi::CallbackInfo& info) {
-    const size_t bytes = static_cast<size_t>(info[0].ToNumber().Int64Value());
-    const Block block = acquireResult(bytes, info[1].ToBoolean());
-    if (block.data == nullptr) return info.Env().Undefined();
-    auto* const owned = new Block(block);
-    napi_value buffer;
-    const napi_status status = napi_create_external_arraybuffer(
-        info.Env(), block.data, bytes,
-        [](napi_env, void*, void* hint) {
-          auto* const owned = static_cast<Block*>(hint);
-          releaseBlock(*owned);
-          delete owned;
-        },
-        owned, &buffer);
-    if (status == napi_ok) return Napi::Value(info.Env(), buffer);
-    releaseBlock(block);
-    delete owned;
-    return info.Env().Null();
-  }
-
-  // (buffer): gives its memory back now, not when the collector finds it; the buffer is empty then.
-  Napi::Value discard(const Napi::CallbackInfo& info) {
-    napi_detach_arraybuffer(info.Env(), info[0]);
-    return info.Env().Undefined();
-  }
-
-  // (parent's process id): see core/child.h.
-  Napi::Value dieWithParent(const Napi::CallbackInfo& info) {
-    everycore::dieWithParent(info[0].ToNumber().Int64Value());
-    return info.Env().Undefined();
-  }
-
-  // (file descriptor, bytes) -> ArrayBuffer | null, where memory cannot be shared like this.
-  Napi::Value mapPage(const Napi::CallbackInfo& info) {
-    const size_t bytes = static_cast<size_t>(info[1].ToNumber().Int64Value());
-    void* const memory = everycore::mapPage(info[0].ToNumber().Int32Value(), bytes);
-    if (memory == nullptr) return info.Env().Null();
-    napi_value buffer;
-    if (napi_create_external_arraybuffer(info.Env(), memory, bytes, nullptr, nullptr, &buffer) !=
-        napi_ok) {
-      return info.Env().Null();
-    }
-    return Napi::Value(info.Env(), buffer);
-  }
-
-  Napi::Value trim(const Napi::CallbackInfo& info) {
-    trimBlocks();
-    return info.Env().Undefined();
-  }
-
-  Napi::Value memory(const Napi::CallbackInfo& info) {
-    const BlockStats stats = blockStats();
-    Napi::Object answer = Napi::Object::New(info.Env());
-    answer.Set("keptBytes", static_cast<double>(stats.keptBytes));
-    answer.Set("usedBytes", static_cast<double>(stats.usedBytes));
-    return answer;
   }
 
   // On the JavaScript thread: settles the promises of all jobs in the inbox.
