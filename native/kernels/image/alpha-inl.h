@@ -175,60 +175,69 @@ EC_INLINE int64_t pixelsToAligned(const uint8_t* to) {
   return over % 4 != 0 ? -1 : (EC_VECTOR_BYTES - over) % EC_VECTOR_BYTES / 4;
 }
 
-// Views: base, the image over it, result. Params: where the upper image lies, mode, opacity.
-void composite(const Call& call, Range range, void*) noexcept {
+// Views: base, the image over it, result. Params: where the upper image lies, mode, opacity. A row
+// is copied where nothing lies over it; the rest is left to `mix(under, above, to, pixels)`.
+template <class T, class Mix>
+EC_INLINE void compositeRows(const Call& call, Range range, const Layer& base, const Layer& over,
+                             Mix mix) {
   const View& baseView = call.views[0];
   const View& overView = call.views[1];
   const View& result = call.views[2];
-  const Layer base(baseView), over(overView);
   const int64_t left = static_cast<int64_t>(call.params[0]);
   const int64_t top = static_cast<int64_t>(call.params[1]);
+  const int64_t begin = maxOf<int64_t>(left, 0);
+  const int64_t end = minOf(baseView.shape[1], left + overView.shape[1]);
+  const int64_t width = baseView.shape[1];
+  const size_t pixelBytes = static_cast<size_t>(base.channels) * sizeof(T);
+  for (int64_t y = range.begin; y < range.end; ++y) {
+    const T* const below = baseView.as<const T>() + y * baseView.stride[0];
+    T* const to = result.as<T>() + y * result.stride[0];
+    const bool covered = y >= top && y < top + overView.shape[0] && begin < end;
+    if (to != below) {
+      const int64_t before = covered ? begin : width;
+      memcpy(to, below, static_cast<size_t>(before) * pixelBytes);
+      if (covered) {
+        memcpy(to + end * base.channels, below + end * base.channels,
+               static_cast<size_t>(width - end) * pixelBytes);
+      }
+    }
+    if (!covered) continue;
+    const T* const above = overView.as<const T>() + (y - top) * overView.stride[0];
+    mix(below + begin * base.channels, above + (begin - left) * over.channels,
+        to + begin * base.channels, end - begin);
+  }
+}
+
+void composite(const Call& call, Range range, void*) noexcept {
+  const View& result = call.views[2];
+  const Layer base(call.views[0]), over(call.views[1]);
   const Mode mode = static_cast<Mode>(static_cast<int>(call.params[2]));
   const double opacity = call.params[3];
   const bool large = result.shape[0] * result.shape[1] * result.shape[2] >= streamBytesMin;
-  const int64_t begin = maxOf<int64_t>(left, 0);
-  const int64_t end = minOf(baseView.shape[1], left + overView.shape[1]);
-  for (int64_t y = range.begin; y < range.end; ++y) {
-    const uint8_t* below = rowOf(baseView, y);
-    uint8_t* to = targetRow(result, y);
-    const bool covered = y >= top && y < top + overView.shape[0] && begin < end;
-    const int64_t samples = baseView.shape[1] * base.channels;
-    if (!covered) {
-      if (to != below) memcpy(to, below, static_cast<size_t>(samples));
-      continue;
-    }
-    if (to != below) {
-      memcpy(to, below, static_cast<size_t>(begin * base.channels));
-      memcpy(to + end * base.channels, below + end * base.channels,
-             static_cast<size_t>(samples - end * base.channels));
-    }
-    const uint8_t* above = rowOf(overView, y - top) + (begin - left) * over.channels;
-    const uint8_t* under = below + begin * base.channels;
-    uint8_t* target = to + begin * base.channels;
-    const int64_t count = end - begin;
-    const bool usual = mode == Mode::over && opacity == 1 && over.channels == 4;
-    if (usual && base.channels == 3) {
-      overColors(under, above, target, count);
-      continue;
-    }
-    const int64_t toAligned = large ? pixelsToAligned(target) : -1;
-    int64_t x = 0;
-    const auto mixUntil = [&](int64_t last) EC_INLINE_LAMBDA {
-      for (; x < last; ++x) {
-        mixPixel(mode, opacity, base, over, under + x * base.channels, above + x * over.channels,
-                 target + x * base.channels);
-      }
-    };
-    if (usual && base.channels == 4) {
-      if (toAligned > 0) mixUntil(minOf(toAligned, count));
-      while (x < count) {
-        x += (toAligned < 0 ? overOpaque<false> : overOpaque<true>)(under + 4 * x, above + 4 * x,
-                                                                    target + 4 * x, count - x);
-        mixUntil(minOf<int64_t>(x + lanes<uint32_t>, count));
-      }
-    }
-    mixUntil(count);
-  }
+  const bool usual = mode == Mode::over && opacity == 1 && over.channels == 4;
+  compositeRows<uint8_t>(
+      call, range, base, over,
+      [&](const uint8_t* under, const uint8_t* above, uint8_t* to, int64_t count) {
+        if (usual && base.channels == 3) return overColors(under, above, to, count);
+        int64_t x = 0;
+        const auto mixUntil = [&](int64_t last) EC_INLINE_LAMBDA {
+          for (; x < last; ++x) {
+            mixPixel(mode, opacity, base, over, under + x * base.channels,
+                     above + x * over.channels, to + x * base.channels);
+          }
+        };
+        if (usual && base.channels == 4) {
+          const int64_t toAligned = large ? pixelsToAligned(to) : -1;
+          if (toAligned > 0) mixUntil(minOf(toAligned, count));
+          while (x < count) {
+            x +=
+                (toAligned < 0 ? overOpaque<false> : overOpaque<true>)(under + 4 * x, above + 4 * x,
+                                                                       to + 4 * x, count - x);
+            mixUntil(minOf<int64_t>(x + lanes<uint32_t>, count));
+          }
+        }
+        mixUntil(count);
+      });
   if (large) streamFence();
 }
 

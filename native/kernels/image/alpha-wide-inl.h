@@ -91,26 +91,12 @@ auto rowMixer(Mode mode) {
 // Views and params as `composite`.
 template <class T>
 void compositeWide(const Call& call, Range range, void*) noexcept {
-  const View& baseView = call.views[0];
-  const View& overView = call.views[1];
-  const View& result = call.views[2];
-  const Layer base(baseView), over(overView);
-  const int64_t left = static_cast<int64_t>(call.params[0]);
-  const int64_t top = static_cast<int64_t>(call.params[1]);
+  const Layer base(call.views[0]), over(call.views[1]);
   const auto mix = rowMixer<T>(static_cast<Mode>(static_cast<int>(call.params[2])));
-  const int64_t begin = maxOf<int64_t>(left, 0);
-  const int64_t end = minOf(baseView.shape[1], left + overView.shape[1]);
-  const int64_t samples = baseView.shape[1] * base.channels;
-  for (int64_t y = range.begin; y < range.end; ++y) {
-    const T* below = baseView.as<const T>() + y * baseView.stride[0];
-    T* to = result.as<T>() + y * result.stride[0];
-    if (to != below) memcpy(to, below, static_cast<size_t>(samples) * sizeof(T));
-    if (y < top || y >= top + overView.shape[0] || begin >= end) continue;
-    const T* above =
-        overView.as<const T>() + (y - top) * overView.stride[0] + (begin - left) * over.channels;
-    mix(base, over, call.params[3], to + begin * base.channels, above, to + begin * base.channels,
-        end - begin);
-  }
+  compositeRows<T>(call, range, base, over,
+                   [&](const T* under, const T* above, T* to, int64_t count) {
+                     mix(base, over, call.params[3], under, above, to, count);
+                   });
 }
 
 }  // namespace alpha_

@@ -1,11 +1,9 @@
 // What the transcendental functions of f32 are made of: vectors of floats, sums with their rounding
-// errors (Dekker, "A floating-point technique for extending the available precision", 1971) and
-// fused multiply-adds. A function carries a number in two floats only where the last rounding alone
-// would not keep it within one unit in the last place.
+// errors and fused multiply-adds. A function carries a number in two floats only where the last
+// rounding alone would not keep it within one unit in the last place.
 #pragma once
 
-#include "kernels/math/multiply-add-inl.h"
-#include "kernels/math/tiles-inl.h"
+#include "kernels/math/common-math.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -13,11 +11,7 @@ namespace single_ {
 
 using F = V<float>;
 using J = V<int32_t>;
-
-struct FF {
-  F h;
-  F l;
-};
+using FF = Two<F>;
 
 EC_INLINE F all(float x) { return broadcast<float>(x); }
 EC_INLINE J bitsOf(F x) { return (J)x; }
@@ -46,15 +40,6 @@ EC_INLINE bool anyLane(J mask) {
 #endif
 }
 
-EC_INLINE FF fastSum(F a, F b) {  // |a| ≥ |b|, or a = 0
-  const F s = a + b;
-  return {s, b - (s - a)};
-}
-EC_INLINE FF exactSum(F a, F b) {
-  const F s = a + b;
-  const F back = s - a;
-  return {s, (a - (s - back)) + (b - back)};
-}
 // To within a rounding of the quotient of their sums.
 EC_INLINE F quotient(FF a, FF b) {
   const F inverse = 1 / b.h;
@@ -85,38 +70,9 @@ EC_INLINE F scaled(F x, J k) {
   return x * powerOf2(half) * powerOf2(k - half);
 }
 
-// A polynomial, the lowest power first in the list: Horner's rule for the even and for the odd
-// powers side by side, as each step waits for the one before.
-template <int n>
-EC_INLINE F series(const float (&c)[n], F x) {
-  const F square = x * x;
-  F even = all(c[(n - 1) / 2 * 2]);
-  F odd = all(c[n / 2 * 2 - 1]);
-#pragma GCC unroll 16
-  for (int i = (n - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = fused(even, square, all(c[i]));
-#pragma GCC unroll 16
-  for (int i = n / 2 * 2 - 3; i >= 0; i -= 2) odd = fused(odd, square, all(c[i]));
-  return fused(odd, x, even);
-}
-
-template <class G>
-EC_INLINE void mapSingles(const Inputs& in, void* to, int64_t count, G function) {
-  const float* const x = in.as<float>(0);
-  float* const out = static_cast<float*>(to);
-  constexpr int64_t step = lanes<float>;
-  if (in.step[0] == 0) {
-    const F value = function(all(x[0]));
-    for (int64_t i = 0; i < count; ++i) out[i] = value[0];
-    return;
-  }
-  int64_t i = 0;
-  for (; i + step <= count; i += step) store<float>(out + i, function(load<float>(x + i)));
-  if (i < count) storePart<float>(out + i, function(loadPart<float>(x + i, count - i)), count - i);
-}
-
-#define EC_SINGLE_UNARY(name, function)                                          \
-  inline void name##Stretch(const Inputs& in, void* to, int64_t count) {         \
-    mapSingles(in, to, count, [](F x) EC_INLINE_LAMBDA { return function(x); }); \
+#define EC_SINGLE_UNARY(name, function)                                                 \
+  inline void name##Stretch(const Inputs& in, void* to, int64_t count) {                \
+    mapVectors<float>(in, to, count, [](F x) EC_INLINE_LAMBDA { return function(x); }); \
   }
 
 }  // namespace single_

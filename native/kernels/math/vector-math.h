@@ -1,22 +1,16 @@
 // What the transcendental functions are made of: vectors of doubles, sums and products with their
-// rounding errors (Dekker, "A floating-point technique for extending the available precision",
-// 1971), and numbers of twice the precision made of two doubles. Errors of products come from fused
-// multiply-adds.
+// rounding errors, and numbers of twice the precision made of two doubles. Errors of products come
+// from fused multiply-adds.
 #pragma once
 
-#include "kernels/math/multiply-add-inl.h"
-#include "kernels/math/tiles-inl.h"
+#include "kernels/math/common-math.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
 using D = V<double>;
 using I = V<int64_t>;
-
-struct DD {
-  D h;
-  D l;
-};
+using DD = Two<D>;
 
 EC_INLINE D all(double x) { return broadcast<double>(x); }
 EC_INLINE I bitsOf(D x) { return (I)x; }
@@ -68,15 +62,6 @@ EC_INLINE D squareRoot(D x) {
 #endif
 }
 
-EC_INLINE DD fastSum(D a, D b) {  // |a| ≥ |b|
-  const D s = a + b;
-  return {s, b - (s - a)};
-}
-EC_INLINE DD exactSum(D a, D b) {
-  const D s = a + b;
-  const D back = s - a;
-  return {s, (a - (s - back)) + (b - back)};
-}
 EC_INLINE DD exactProduct(D a, D b) {
   const D p = a * b;
   return {p, fused(a, b, -p)};
@@ -129,34 +114,6 @@ EC_INLINE D scaled(D x, D k) {
   return k > 1030 ? all(infinity) : k < -1080 ? all(0) : value;
 }
 
-// A polynomial, the lowest power first in the list: Horner's rule for the even and for the odd
-// powers side by side, as each step waits for the one before.
-template <int n>
-EC_INLINE D series(const double (&c)[n], D x) {
-  const D square = x * x;
-  D even = all(c[(n - 1) / 2 * 2]);
-  D odd = all(c[n / 2 * 2 - 1]);
-#pragma GCC unroll 32
-  for (int i = (n - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = fused(even, square, c[i]);
-#pragma GCC unroll 32
-  for (int i = n / 2 * 2 - 3; i >= 0; i -= 2) odd = fused(odd, square, c[i]);
-  return fused(odd, x, even);
-}
-
-template <class F>
-EC_INLINE void mapVectors(const Inputs& in, void* to, int64_t count, F f) {
-  const double* const x = in.as<double>(0);
-  double* const out = static_cast<double*>(to);
-  constexpr int64_t step = lanes<double>;
-  if (in.step[0] == 0) {
-    const D value = f(all(x[0]));
-    for (int64_t i = 0; i < count; ++i) out[i] = value[0];
-    return;
-  }
-  int64_t i = 0;
-  for (; i + step <= count; i += step) store<double>(out + i, f(load<double>(x + i)));
-  if (i < count) storePart<double>(out + i, f(loadPart<double>(x + i, count - i)), count - i);
-}
 template <class F>
 EC_INLINE void mapVectorPairs(const Inputs& in, void* to, int64_t count, F f) {
   const double* const a = in.as<double>(0);
@@ -225,8 +182,8 @@ EC_INLINE void mapInTwo(const Inputs& in, void* to, int64_t count, First first, 
   template <>                                                                           \
   constexpr bool computesLong<name##Stretch> = true;
 #define EC_VECTOR_UNARY(name, function) \
-  EC_VECTOR_STRETCH(name,               \
-                    mapVectors(in, to, count, [](D x) EC_INLINE_LAMBDA { return function(x); }))
+  EC_VECTOR_STRETCH(                    \
+      name, mapVectors<double>(in, to, count, [](D x) EC_INLINE_LAMBDA { return function(x); }))
 #define EC_VECTOR_BINARY(name, function)                                                \
   EC_VECTOR_STRETCH(name, mapVectorPairs(in, to, count, [](D a, D b) EC_INLINE_LAMBDA { \
                       return function(a, b);                                            \
