@@ -283,6 +283,36 @@ export class CrewMember {
     this.#crew.exited(this, exit, lost);
   }
 
+  /**
+   * What becomes of a chunk now that the worker is dead.
+   * @param begun How many of its items it had started.
+   * @param rest Takes what is to be done by others.
+   * @returns the error of the items that went with it, if there are any
+   */
+  lose(chunk: Chunk, begun: number, exit: WorkerExit, rest: Chunk[]): Error | undefined {
+    const { owner, offset, received } = chunk;
+    const started = this.isMoved(chunk) ? chunk.to - chunk.from : begun;
+    const timedOut = typeof this.killedFor === 'object' ? this.killedFor : undefined;
+    const victim = this.killedFor === 'cancel' || (timedOut !== undefined && timedOut.timeout !== chunk);
+    let error: Error | undefined;
+    if (!owner.stopped && !victim && started > received) {
+      const indices = Array.from({ length: started - received }, (_, i) => offset + chunk.from + received + i);
+      // A time-out is the last item's; those before it were done and are done again.
+      const guilty = timedOut === undefined ? indices : indices.slice(-1);
+      error = this.deathOf(exit, guilty);
+      owner.lost(chunk, guilty, error);
+      if (guilty.length < indices.length) {
+        const before = { ...chunk, from: chunk.from + received, to: chunk.from + started - 1 };
+        owner.split(before);
+        rest.push(before);
+      }
+    }
+    chunk.from += victim ? received : Math.max(started, received);
+    if (chunk.from < chunk.to && !owner.stopped) rest.push(chunk);
+    else owner.ended(chunk);
+    return error;
+  }
+
   /** The error that the lost items fail with. */
   deathOf({ exitCode, signal, cause }: WorkerExit, taskIndices: readonly number[]): Error {
     if (typeof this.killedFor === 'object') {

@@ -6,8 +6,9 @@ import { BootstrapError, BrokenPoolError } from '../errors';
 import type { ShippedFunction } from '../functions';
 import { isLoading, workerName } from '../worker/context';
 import type { WorkerSetup } from '../worker/protocol';
-import { type Chunk, type ChunkOwner, Fifo, type RemoteFunction, type Source } from './chunks';
+import type { Chunk, ChunkOwner, RemoteFunction, Source } from './chunks';
 import { type Crew, CrewMember } from './crew-member';
+import { WorkQueue } from './work-queue';
 import type { StartWorker, WorkerExit, WorkerStart } from './worker';
 
 export interface CrewOptions extends Omit<WorkerStart, 'name'> {
@@ -34,9 +35,7 @@ export class WorkerCrew {
   readonly #options: CrewOptions;
   readonly #crew: Crew;
   readonly #members = new Set<CrewMember>();
-  readonly #queue = new Fifo<Source>();
-  /** Chunks that came back from dead workers: they are the oldest. */
-  readonly #again = new Fifo<Chunk>();
+  readonly #queue = new WorkQueue();
   readonly #functions = new WeakMap<ShippedFunction, RemoteFunction>();
   readonly #modules = new Map<string, RemoteFunction>();
   #lastFunction = 0;
@@ -65,7 +64,7 @@ export class WorkerCrew {
       ready: () => undefined,
       initFailed: (member, error) => this.#initFailed(member, error),
       answered: (member) => this.#answered(member),
-      skipped: (chunk) => this.#again.push(chunk),
+      skipped: (chunk) => this.#queue.again(chunk),
       exited: (member, exit, lost) => this.#exited(member, exit, lost),
     };
   }
@@ -113,7 +112,7 @@ export class WorkerCrew {
 
   /** Runs a chunk again, before all others. */
   retry(chunk: Chunk): void {
-    this.#again.push(chunk);
+    this.#queue.again(chunk);
     this.#schedule();
   }
 
@@ -132,7 +131,7 @@ export class WorkerCrew {
     this.#recruit();
     const members = [...this.#members];
     for (let next = this.#roomiest(members); next !== undefined; next = this.#roomiest(members)) {
-      const chunk = this.#nextChunk();
+      const chunk = this.#queue.next();
       if (chunk === undefined) break;
       this.#give(next, chunk);
     }
@@ -145,12 +144,8 @@ export class WorkerCrew {
     if (this.#state === 'closing' && this.#idle) this.#endAll();
   }
 
-  get #waiting(): number {
-    return this.#queue.length + this.#again.length;
-  }
-
   get #idle(): boolean {
-    if (this.#waiting > 0) return false;
+    if (this.#queue.length > 0) return false;
     for (const member of this.#members) if (member.inFlight.length > 0) return false;
     return true;
   }
@@ -162,7 +157,7 @@ export class WorkerCrew {
 
   /** Starts the workers that are missing, when there is work for them. */
   #recruit(): void {
-    if (this.#waiting === 0 || this.#broken) return;
+    if (this.#queue.length === 0 || this.#broken) return;
     let alive = 0;
     for (const member of this.#members) if (member.state !== 'ending') alive++;
     for (; alive < this.#options.count; alive++) {
@@ -195,19 +190,6 @@ export class WorkerCrew {
     return best;
   }
 
-  #nextChunk(): Chunk | undefined {
-    for (let chunk = this.#again.shift(); chunk !== undefined; chunk = this.#again.shift()) {
-      if (!chunk.owner.stopped) return chunk;
-      chunk.owner.ended(chunk);
-    }
-    for (let source = this.#queue.first; source !== undefined; source = this.#queue.first) {
-      const chunk = source.owner.stopped ? undefined : source.next();
-      if (chunk === undefined || source.exhausted) this.#queue.shift();
-      if (chunk !== undefined) return chunk;
-    }
-    return undefined;
-  }
-
   #give(member: CrewMember, chunk: Chunk): void {
     if (chunk.owner.taskTimeout !== undefined) this.#timed = true;
     try {
@@ -223,7 +205,7 @@ export class WorkerCrew {
       }
       owner.failed(offset + from, error);
       chunk.from++;
-      if (chunk.from < chunk.to && !owner.stopped) this.#again.push(chunk);
+      if (chunk.from < chunk.to && !owner.stopped) this.#queue.again(chunk);
       else owner.ended(chunk);
     }
   }
@@ -233,7 +215,7 @@ export class WorkerCrew {
     owner.split(rest);
     owner.failed(offset + from, error);
     rest.from++;
-    if (rest.from < rest.to && !owner.stopped) this.#again.push(rest);
+    if (rest.from < rest.to && !owner.stopped) this.#queue.again(rest);
     else owner.ended(rest);
   }
 
@@ -253,11 +235,8 @@ export class WorkerCrew {
     const inOrder = member.state === 'dead' && killedFor === undefined && lost.length === 0 && exit.exitCode === 0 && member.chunksSent > 0;
     const rest: Chunk[] = [];
     let reported: Error | undefined;
-    for (const { chunk, started } of lost) {
-      const gone = member.isMoved(chunk) ? chunk.to - chunk.from : started;
-      reported = this.#lose(member, exit, chunk, gone, rest) ?? reported;
-    }
-    this.#again.unshift(rest);
+    for (const { chunk, started } of lost) reported = member.lose(chunk, started, exit, rest) ?? reported;
+    this.#queue.againFirst(rest);
     const accident = killedFor === undefined && !inOrder && this.#state === 'running';
     this.#tasksDone += member.tasksDone;
     if (accident) {
@@ -271,38 +250,12 @@ export class WorkerCrew {
     if (this.#state === 'closing' && this.#members.size === 0 && this.#idle) this.#endAll();
   }
 
-  /** What becomes of one chunk of a dead worker. */
-  #lose(member: CrewMember, exit: WorkerExit, chunk: Chunk, started: number, rest: Chunk[]): Error | undefined {
-    const { owner, offset, received } = chunk;
-    const timedOut = typeof member.killedFor === 'object' ? member.killedFor : undefined;
-    const victim = member.killedFor === 'cancel' || (timedOut !== undefined && timedOut.timeout !== chunk);
-    let error: Error | undefined;
-    if (!owner.stopped && !victim && started > received) {
-      const indices = Array.from({ length: started - received }, (_, i) => offset + chunk.from + received + i);
-      // A time-out is the last item's; those before it were done and are done again.
-      const guilty = timedOut === undefined ? indices : indices.slice(-1);
-      error = member.deathOf(exit, guilty);
-      owner.lost(chunk, guilty, error);
-      if (guilty.length < indices.length) {
-        const before = { ...chunk, from: chunk.from + received, to: chunk.from + started - 1 };
-        owner.split(before);
-        rest.push(before);
-      }
-    }
-    chunk.from += victim ? received : Math.max(started, received);
-    if (chunk.from < chunk.to && !owner.stopped) rest.push(chunk);
-    else owner.ended(chunk);
-    return error;
-  }
-
   #break(cause: unknown): void {
     if (this.#broken) return;
     const error = new BrokenPoolError(`the pool is broken: ${String((cause as Error)?.message ?? cause)}`, { cause });
     this.#broken = error;
     this.#state = 'ended';
-    const owners = new Set<ChunkOwner>();
-    for (const source of this.#queue.drain()) owners.add(source.owner);
-    for (const chunk of this.#again.drain()) owners.add(chunk.owner);
+    const owners = this.#queue.drain();
     for (const member of this.#members) {
       for (const { owner } of member.inFlight) owners.add(owner);
       member.kill('terminate', true);
@@ -337,7 +290,6 @@ export class WorkerCrew {
   terminate(): void {
     this.#state = 'ended';
     this.#queue.drain();
-    this.#again.drain();
     for (const member of this.#members) member.kill('terminate', true);
     this.#hold();
   }
@@ -392,9 +344,9 @@ export class WorkerCrew {
     for (const member of this.#members) {
       if (member.inFlight.length < 2 || now - member.answeredAt <= takeBackMs) continue;
       member.peek();
-      if (this.#waiting === 0 && this.#hasIdle) this.#again.unshift(member.takeBack());
+      if (this.#queue.length === 0 && this.#hasIdle) this.#queue.againFirst(member.takeBack());
     }
-    if (this.#again.length > 0) this.#schedule();
+    if (this.#queue.hasOld) this.#schedule();
     else this.#watch();
   }
 }

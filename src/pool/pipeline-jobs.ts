@@ -9,6 +9,7 @@ import { restStores } from '../pipeline/frames';
 import { isPipelineSource, makeSite } from '../pipeline/pipeline';
 import { Gate } from '../pipeline/site';
 import type { Outcome } from './imap';
+import { collect, type Items } from './items';
 import { Job, type JobOwner } from './job';
 import type { CheckedJobOptions } from './options';
 
@@ -32,6 +33,33 @@ export function startPipeline(
   const job = new Job<unknown>(owner, options, items.length);
   const site = makeSite(place.threads, place.workers, options.maxInFlightBytes);
   void runBatch(job, { data, items, site, errors, single: mode === 'apply', taskTimeout: options.taskTimeout });
+  return job;
+}
+
+/** `map`, `mapSettled`, of whatever can be iterated. */
+export function startPipelineBatch(
+  owner: JobOwner,
+  data: PipelineData,
+  items: Items,
+  options: CheckedJobOptions,
+  place: PipelinePlace,
+  mode: 'map' | 'settle',
+): Job<unknown> {
+  if (!(Symbol.asyncIterator in items)) return startPipeline(owner, data, [...items], options, place, mode);
+  // The length of an async iterable is known only when it has been read; what then happens is a job of its own.
+  const job = new Job<unknown>(owner, options, null);
+  const hidden: JobOwner = { pending: new Set(), settled: () => undefined };
+  void collect(items, () => job.ready)
+    .then((list) => {
+      if (job.ready) return;
+      const inner = startPipeline(hidden, data, list, { ...options, signal: undefined }, place, mode);
+      job.onCancel = (reason) => inner.cancel(reason);
+      inner.promise.then(
+        (value) => job.resolve(value),
+        (error) => job.reject(error),
+      );
+    })
+    .catch((error) => job.reject(error));
   return job;
 }
 

@@ -231,28 +231,7 @@ class PoolClass implements JobOwner {
   #pipelineBatch(data: PipelineData, items: unknown, options: CheckedJobOptions, mode: 'map' | 'settle'): Job<unknown> {
     checkIterable(items);
     if (options.signal?.aborted) return this.#aborted(options);
-    if (!(Symbol.asyncIterator in items)) return pipelineJobs().startPipeline(this, data, [...items], options, this.#place(), mode);
-    // The length of an async iterable is known only when it has been read; what then happens is a job of its own.
-    const job = new Job<unknown>(this, options, null);
-    void collect(items, () => job.ready)
-      .then((list) => {
-        if (job.ready) return;
-        const inner = pipelineJobs().startPipeline(
-          { pending: new Set(), settled: () => undefined },
-          data,
-          list,
-          { ...options, signal: undefined },
-          this.#place(),
-          mode,
-        );
-        job.onCancel = (reason) => inner.cancel(reason);
-        inner.promise.then(
-          (value) => job.resolve(value),
-          (error) => job.reject(error),
-        );
-      })
-      .catch((error) => job.reject(error));
-    return job;
+    return pipelineJobs().startPipelineBatch(this, data, items, options, this.#place(), mode);
   }
 
   /** The work is made before the job exists: wrong arguments disturb nothing. */
