@@ -77,7 +77,7 @@ export function toneCall({ name, method, cutoff }: ParsedTone, args: readonly un
     phases: [
       { units: bands.count, grain: 1, cost: 1000 + bands.rows * width * channels * 0.4 },
       { units: 1, grain: 1, cost: 2000 + bands.count * channels * 20 },
-      { units: height, grain: 1, cost: 20 + width * channels * 0.4 },
+      { units: height, grain: 1, cost: 20 + width * channels * (channels < 3 ? 0.1 : 0.4) },
     ],
     sharedBytes: (bands.count * 1024 + 256) * channels,
     reference() {

@@ -87,14 +87,23 @@ struct OneTable {
 };
 #else
 struct OneTable {
-  const uint8_t* table;
+  uint8_t table[256];  // a copy: nothing that is written can then be one of its entries
   int64_t alphaOf;
 
-  OneTable(const uint8_t* table_, int64_t alphaOf_) : table(table_), alphaOf(alphaOf_) {}
+  OneTable(const uint8_t* table_, int64_t alphaOf_) : alphaOf(alphaOf_) {
+    memcpy(table, table_, sizeof(table));
+  }
 
   void row(const uint8_t* from, uint8_t* to, int64_t samples) const {
     if (alphaOf == 0) {
-      for (int64_t i = 0; i < samples; ++i) to[i] = table[from[i]];
+      constexpr int step = 8;
+      int64_t i = 0;
+      for (; i + step <= samples; i += step) {
+        uint8_t values[step];
+        for (int k = 0; k < step; ++k) values[k] = table[from[i + k]];
+        memcpy(to + i, values, step);
+      }
+      for (; i < samples; ++i) to[i] = table[from[i]];
       return;
     }
     for (int64_t i = 0; i < samples; i += alphaOf) {

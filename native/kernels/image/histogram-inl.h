@@ -2,6 +2,7 @@
 // autocontrast). Phase 0: a unit is a band of rows. Counts lie in shared memory, band by band.
 #pragma once
 
+#include "kernels/image/byte-table-inl.h"
 #include "kernels/image/pack-inl.h"
 
 namespace everycore::EC_ISA {
@@ -30,21 +31,25 @@ struct Arguments {
 };
 
 // Neighbours are counted apart: they are often equal, and one counter would wait for itself.
+constexpr int countersOf(int64_t channels) { return channels == 3 ? 6 : 8; }
+
 template <int channels>
 void countRow(const uint8_t* row, int64_t samples, uint32_t (*counts)[256]) {
-  constexpr int lanes = channels == 3 ? 6 : 4;
+  constexpr int counters = countersOf(channels);
   int64_t i = 0;
-  for (; i + lanes <= samples; i += lanes) {
-    for (int k = 0; k < lanes; ++k) ++counts[k][row[i + k]];
+  for (; i + counters <= samples; i += counters) {
+    uint64_t bytes = 0;
+    memcpy(&bytes, row + i, counters);
+    for (int k = 0; k < counters; ++k, bytes >>= 8) ++counts[k][bytes & 255];
   }
   for (int k = 0; i < samples; ++i, ++k) ++counts[k][row[i]];
 }
 
 void count(const Call& call, Range range, void*) noexcept {
   const Arguments a(call);
-  const int64_t lanes = a.channels == 3 ? 6 : 4;
+  const int counters = countersOf(a.channels);
   for (int64_t band = range.begin; band < range.end; ++band) {
-    uint32_t counts[6][256] = {};
+    uint32_t counts[8][256] = {};
     const int64_t end = minOf((band + 1) * a.bandRows, a.source.shape[0]);
     for (int64_t y = band * a.bandRows; y < end; ++y) {
       const uint8_t* row = a.source.as<const uint8_t>() + y * a.source.stride[0];
@@ -60,7 +65,7 @@ void count(const Call& call, Range range, void*) noexcept {
     }
     uint32_t* to = a.counts + band * a.channels * 256;
     memset(to, 0, static_cast<size_t>(a.channels) * 256 * sizeof(*to));
-    for (int64_t k = 0; k < lanes; ++k) {
+    for (int64_t k = 0; k < counters; ++k) {
       for (int value = 0; value < 256; ++value)
         to[k % a.channels * 256 + value] += counts[k][value];
     }
@@ -218,15 +223,14 @@ void applyRow(const uint8_t* from, uint8_t* to, int64_t samples, const uint8_t* 
 
 void apply(const Call& call, Range range, void*) noexcept {
   const Arguments a(call);
+  const lut_::OneTable one(a.tables, a.channels == 2 ? 2 : 0);
   for (int64_t y = range.begin; y < range.end; ++y) {
     const uint8_t* from = a.source.as<const uint8_t>() + y * a.source.stride[0];
     uint8_t* to = a.result.as<uint8_t>() + y * a.result.stride[0];
     switch (a.channels) {
       case 1:
-        applyRow<1>(from, to, a.samples, a.tables);
-        break;
       case 2:
-        applyRow<2>(from, to, a.samples, a.tables);
+        one.row(from, to, a.samples);
         break;
       case 3:
         applyRow<3>(from, to, a.samples, a.tables);
