@@ -66,7 +66,7 @@ export function nearestOf(from: number, to: number, begin: number, count: number
 /** Windows as the native kernels read them: see `Axis` in native/kernels/image/resize-arguments-inl.h. */
 export interface Axis {
   readonly windows: readonly Window[];
-  /** First group and count of groups, for every pixel of the result. */
+  /** First group, count of groups and parts of a weight, for every pixel of the result. */
   readonly spans: Int32Array;
   readonly weights: Int16Array | Float32Array;
   /** Weights from one pixel of the result to the next. */
@@ -81,9 +81,9 @@ export interface Axis {
 export function floatAxis(windows: readonly Window[]): Axis {
   const groupsMax = longest(windows.map(({ weights }) => weights.length));
   const weights = new Float32Array(windows.length * groupsMax);
-  const spans = new Int32Array(2 * windows.length);
+  const spans = new Int32Array(3 * windows.length);
   windows.forEach((window, i) => {
-    spans.set([window.first, window.weights.length], 2 * i);
+    spans.set([window.first, window.weights.length, 1], 3 * i);
     weights.set(window.weights, i * groupsMax);
   });
   return { windows, spans, weights, stride: groupsMax, group: 1, groupsMax, bits: 0 };
@@ -107,10 +107,12 @@ export function wholeAxis(windows: readonly Window[], bits: number, parts: 1 | 2
   const groupsMax = longest(groups.map(({ count }) => count));
   const stride = groupsMax * 2 * parts;
   const packed = new Int16Array(windows.length * stride);
-  const spans = new Int32Array(2 * windows.length);
+  const spans = new Int32Array(3 * windows.length);
   windows.forEach((window, i) => {
-    spans.set([groups[i].begin, groups[i].count], 2 * i);
-    wholeWeights(window, bits).forEach((weight, k) => {
+    const whole = wholeWeights(window, bits);
+    const low = parts === 2 && whole.some((weight) => weight % 2 ** lowBits !== 0);
+    spans.set([groups[i].begin, groups[i].count, low ? 2 : 1], 3 * i);
+    whole.forEach((weight, k) => {
       const sample = window.first - 2 * groups[i].begin + k;
       const at = i * stride + (sample >> 1) * 2 * parts + (sample & 1);
       packed[at] = parts === 2 ? weight >> lowBits : weight;

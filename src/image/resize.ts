@@ -225,18 +225,18 @@ function rowsOf({ windows, group }: Axis, height: number): { first: number; coun
 function needsOf({ spans: groups, group }: Axis, { count, at, size }: Span, rows: { first: number; count: number }): Int32Array {
   const needs = new Int32Array(2 * size);
   for (let y = 0, end = 0; y < size; y++) {
-    if (y >= at && y < at + count) end = Math.max(end, Math.min(group * (groups[2 * (y - at)] + groups[2 * (y - at) + 1]) - rows.first, rows.count));
+    if (y >= at && y < at + count) end = Math.max(end, Math.min(group * (groups[3 * (y - at)] + groups[3 * (y - at) + 1]) - rows.first, rows.count));
     needs[2 * y + 1] = end;
   }
   for (let y = size - 1, begin = needs[2 * size - 1]; y >= 0; y--) {
-    if (y >= at && y < at + count) begin = Math.min(begin, Math.max(group * groups[2 * (y - at)] - rows.first, 0));
+    if (y >= at && y < at + count) begin = Math.min(begin, Math.max(group * groups[3 * (y - at)] - rows.first, 0));
     needs[2 * y] = Math.min(begin, needs[2 * y + 1]);
   }
   return needs;
 }
 
 function spans({ spans: data }: Axis): View {
-  return { data, offset: 0, shape: [data.length / 2, 2], stride: [2, 1] };
+  return { data, offset: 0, shape: [data.length / 3, 3], stride: [3, 1] };
 }
 
 function weights({ weights: data, stride }: Axis): View {

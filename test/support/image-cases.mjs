@@ -26,6 +26,7 @@ export const imageCases = [
     options: [
       { width: 5, height: 9, fit: 'fill' },
       { width: 50, height: 20, fit: 'fill', filter: 'bilinear' },
+      { width: 16, height: 12, fit: 'fill', filter: 'bilinear' },
       { width: 13, height: 8 },
       { width: 13, height: 8, position: 'top', filter: 'hamming' },
       { width: 13, height: 8, fit: 'contain', background: 1 },

@@ -38,9 +38,7 @@ void countRow(const uint8_t* row, int64_t samples, uint32_t (*counts)[256]) {
   constexpr int counters = countersOf(channels);
   int64_t i = 0;
   for (; i + counters <= samples; i += counters) {
-    uint64_t bytes = 0;
-    memcpy(&bytes, row + i, counters);
-    for (int k = 0; k < counters; ++k, bytes >>= 8) ++counts[k][bytes & 255];
+    for (int k = 0; k < counters; ++k) ++counts[k][row[i + k]];
   }
   for (int k = 0; i < samples; ++i, ++k) ++counts[k][row[i]];
 }

@@ -8,8 +8,9 @@ namespace everycore::EC_ISA {
 namespace {
 namespace resize_ {
 
-// Which source samples one axis of the result is made of. Result `i` weighs `spans[2 i + 1]` groups
-// of samples from group `spans[2 i]` on. A group is one sample (floats) or two (whole numbers),
+// Which source samples one axis of the result is made of. Result `i` weighs `spans[3 i + 1]` groups
+// of samples from group `spans[3 i]` on, in `spans[3 i + 2]` parts of a weight; the low one is left
+// out where all are zero. A group is one sample (floats) or two (whole numbers),
 // with its weights beside each other.
 struct Axis {
   const int32_t* spans;
@@ -23,8 +24,9 @@ struct Axis {
         size(spanView.shape[1]),
         stride(weightView.stride[1]) {}
 
-  int64_t first(int64_t i) const { return spans[2 * i]; }
-  int64_t count(int64_t i) const { return spans[2 * i + 1]; }
+  int64_t first(int64_t i) const { return spans[3 * i]; }
+  int64_t count(int64_t i) const { return spans[3 * i + 1]; }
+  bool hasLowParts(int64_t i) const { return spans[3 * i + 2] > 1; }
   template <class T>
   const T* weightsOf(int64_t i) const {
     return static_cast<const T*>(weights) + i * stride;

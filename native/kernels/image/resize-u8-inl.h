@@ -2,7 +2,8 @@
 //
 // `Pillow`: weights of 22 fraction bits, rounded to bytes in between, to the bit as Pillow does it.
 // The instruction that multiplies pairs takes 16 bits, so a weight comes in two parts: 2048 · high
-// + low. `Fast`: weights of 16 bits and 6 fraction bits in between, half the multiplications.
+// + low. By whole factors low parts are often zero, and then left out. `Fast`: weights of 16 bits
+// and 6 fraction bits in between, half the multiplications.
 #pragma once
 
 #include "kernels/image/lanes-inl.h"
@@ -17,13 +18,12 @@ using namespace lanes_;
 
 struct Pillow {
   typedef uint8_t Sample;  // between the passes
-  static constexpr int parts = 2;
+  static constexpr int parts = 2, lowBits = 11;
 };
 struct Fast {
   typedef int16_t Sample;
-  static constexpr int parts = 1;
+  static constexpr int parts = 1, lowBits = 0;
 };
-constexpr int lowBits = 11;
 
 // Two weights in all pairs. By the one instruction there is for it: of broadcasts from memory GCC
 // 12 makes a longer load, moves and shuffles.
@@ -39,8 +39,8 @@ EC_INLINE V<int16_t> broadcastPair(const int16_t* weights) {
 #endif
 }
 
-// Sums of samples by their weights, of `Count` vectors side by side.
-template <class Method, int Count>
+// Sums of samples by their weights, of `Count` vectors side by side. `Low`: with the low parts.
+template <int Count, bool Low>
 struct Sums {
   V<int32_t> high[Count] = {};
   V<int32_t> low[Count] = {};
@@ -49,16 +49,20 @@ struct Sums {
   EC_INLINE void add(const V<int16_t>* pairs, const int16_t* weights) {
     const V<int16_t> highWeights = broadcastPair(weights);
     for (int i = 0; i < Count; ++i) high[i] += multiplyPairs(pairs[i], highWeights);
-    if constexpr (Method::parts == 2) {
+    if constexpr (Low) {
       const V<int16_t> lowWeights = broadcastPair(weights + 2);
       for (int i = 0; i < Count; ++i) low[i] += multiplyPairs(pairs[i], lowWeights);
     }
   }
 
-  EC_INLINE V<int32_t> rounded(int i, int shift) const {
+  // `highShift`: fraction bits of the high parts.
+  EC_INLINE V<int32_t> rounded(int i, int highShift) const {
     V<uint32_t> sum = (V<uint32_t>)high[i];
-    if constexpr (Method::parts == 2) sum = (sum << lowBits) + (V<uint32_t>)low[i];
-    return (V<int32_t>)(sum + (uint32_t{1} << (shift - 1))) >> shift;
+    if constexpr (Low) {
+      sum = (sum << Pillow::lowBits) + (V<uint32_t>)low[i];
+      highShift += Pillow::lowBits;
+    }
+    return (V<int32_t>)(sum + (uint32_t{1} << (highShift - 1))) >> highShift;
   }
 };
 
@@ -180,12 +184,24 @@ EC_INLINE void storeTurned(const V<int32_t>* sums, uint8_t* const* rows, int64_t
   for (int k = 0; k < 4; ++k) storeBlocks(rows + (k >> 1 | (k & 1) << 1), at * 2, v[k]);
 }
 
+// The sums of one result of a strip's rows.
+template <class Method, int Channels, bool Low>
+EC_INLINE void weighPairs(const V<int16_t>* pairs, const int16_t* weights, int64_t groups,
+                          int highShift, V<int32_t>* to) {
+  Sums<Channels, Low> sum;
+  for (int64_t g = 0; g < groups; ++g, pairs += Channels, weights += 2 * Method::parts) {
+    sum.add(pairs, weights);
+  }
+  for (int c = 0; c < Channels; ++c) to[c] = sum.rounded(c, highShift);
+}
+
 // Phase 0 of one strip.
 template <class Method, int Channels>
 void resizeStrip(const Arguments& a, int64_t row, int64_t end, Arena arena) {
   typedef typename Method::Sample Sample;
   constexpr int pixels = 16;  // at once: whole 16 bytes for every count of channels
   constexpr int perStore = 16 / static_cast<int>(sizeof(Sample));
+  const int highShift = a.shiftX - Method::lowBits;
   V<int32_t>* sums = arena.take<V<int32_t>>(pixels * Channels);
   Window<Channels> window(a.image, a.firstRow + row, a.firstRow + end,
                           arena.take<V<int16_t>>(a.window * Channels), a.window);
@@ -197,11 +213,12 @@ void resizeStrip(const Arguments& a, int64_t row, int64_t end, Arena arena) {
       const int64_t groups = a.x.count(x + i);
       const V<int16_t>* pairs = window.pairs(a.x.first(x + i), groups);
       const int16_t* weights = a.x.weightsOf<int16_t>(x + i);
-      Sums<Method, Channels> sum;
-      for (int64_t g = 0; g < groups; ++g, pairs += Channels, weights += 2 * Method::parts) {
-        sum.add(pairs, weights);
+      V<int32_t>* to = sums + i * Channels;
+      if (Method::parts == 2 && a.x.hasLowParts(x + i)) {
+        weighPairs<Method, Channels, true>(pairs, weights, groups, highShift, to);
+      } else {
+        weighPairs<Method, Channels, false>(pairs, weights, groups, highShift, to);
       }
-      for (int c = 0; c < Channels; ++c) sums[i * Channels + c] = sum.rounded(c, a.shiftX);
     }
     for (int64_t at = 0; at < count * Channels; at += perStore) {
       storeTurned(sums + at, target.rows, x * Channels + at, Sample{});
@@ -264,8 +281,8 @@ EC_INLINE Bytes inOrder(Bytes narrowed, int16_t) {
 #endif
 }
 
-// Phase 1 of one row of the result.
-template <class Method>
+// Phase 1 of one row of the result. `Low`: its weights have low parts.
+template <class Method, bool Low>
 void resizeRow(const Arguments& a, int64_t y, uint8_t* to) {
   typedef typename Method::Sample Sample;
   const int64_t stride = a.sharedStride();
@@ -273,10 +290,11 @@ void resizeRow(const Arguments& a, int64_t y, uint8_t* to) {
   const int64_t groups = a.y.count(y);
   const Sample* top = static_cast<const Sample*>(a.shared) + first * stride;
   const int64_t samples = a.x.size * a.channels;
+  const int highShift = a.shiftY - Method::lowBits;
   for (int64_t at = 0; at < samples; at += EC_VECTOR_BYTES) {
     const Sample* upper = top + at;
     const int16_t* weights = a.y.weightsOf<int16_t>(y);
-    Sums<Method, 4> sum;
+    Sums<4, Low> sum;
     for (int64_t g = 0; g < groups; ++g, upper += 2 * stride, weights += 2 * Method::parts) {
       // An odd last row is its own partner, with weight 0.
       const Sample* lower = first + 2 * g + 1 < a.rows ? upper + stride : upper;
@@ -285,8 +303,8 @@ void resizeRow(const Arguments& a, int64_t y, uint8_t* to) {
       sum.add(pairs, weights);
     }
     const Bytes bytes =
-        inOrder(narrowToBytes(narrowToWords(sum.rounded(0, a.shiftY), sum.rounded(1, a.shiftY)),
-                              narrowToWords(sum.rounded(2, a.shiftY), sum.rounded(3, a.shiftY))),
+        inOrder(narrowToBytes(narrowToWords(sum.rounded(0, highShift), sum.rounded(1, highShift)),
+                              narrowToWords(sum.rounded(2, highShift), sum.rounded(3, highShift))),
                 Sample{});
     if (samples - at >= EC_VECTOR_BYTES) {
       store(to + at, bytes);
@@ -302,7 +320,11 @@ void downColumns(const Call& call, Range range, void*) noexcept {
   for (int64_t row = range.begin; row < range.end; ++row) {
     uint8_t* to = beginRow<uint8_t>(a, row);
     if (to == nullptr) continue;
-    resizeRow<Method>(a, row - a.top, to);
+    if (Method::parts == 2 && a.y.hasLowParts(row - a.top)) {
+      resizeRow<Method, true>(a, row - a.top, to);
+    } else {
+      resizeRow<Method, false>(a, row - a.top, to);
+    }
     if (a.channels == 2) alpha_::unpremultiplyRow<2>(to, a.x.size);
     if (a.channels == 4) alpha_::unpremultiplyRow<4>(to, a.x.size);
   }
