@@ -78,7 +78,7 @@ function faultsOfSplit(chunks: readonly Chunk[], index: number, calls: PlanReque
 function faultsOfItems(chunks: readonly Chunk[], calls: number): string[] {
   const faults: string[] = [];
   let reached = 0;
-  for (const { call, callEnd, begin } of chunks) {
+  for (const { call, callEnd, begin } of [...chunks].sort((a, b) => a.call - b.call)) {
     if (begin >= 0) faults.push('a range of units among whole calls');
     if (call !== reached || callEnd <= call) faults.push(`[${call}, ${callEnd}) after ${reached}`);
     reached = callEnd;
@@ -162,6 +162,14 @@ describe('the modes', () => {
     const { mode, phases, why } = shown({ calls: Array.from({ length: 100 }, () => item), workers: 2 });
     expect(mode).toBe('items');
     expect(why).toBe(`by items on 2 threads, ${phases[0].length} chunks: 100 items keep 2 threads busy whole`);
+  });
+
+  test('of items that differ, the longest begin first', () => {
+    const lengths = [200, 100, 150, 600, 150, 400];
+    const calls = lengths.map((units) => [{ units, grain: 1, cost: 1000 }]);
+    const { mode, phases } = plan({ calls, workers: 2 });
+    expect(mode).toBe('items');
+    expect(phases[0].map(({ call }) => lengths[call])).toEqual([600, 400, 200, 150, 150, 100]);
   });
 
   test('fewer calls than workers, or one much longer than the rest, are split', () => {

@@ -55,7 +55,7 @@ export async function comparison(pool, photos) {
 
   const rows = [];
   for (const [name, contenders] of Object.entries(work)) {
-    const times = await compare(contenders, { seconds: 1, roundsMin: 3 });
+    const times = await compare(contenders, { seconds: 1, patience: 250 });
     const { naive, best, one, all } = Object.fromEntries(Object.entries(times).map(([key, { median }]) => [key, median]));
     rows.push([
       name,

@@ -1,8 +1,10 @@
 #include "core/memory.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -11,52 +13,84 @@
 #endif
 
 namespace everycore {
+
+// Blocks of one size are cut from slabs that are multiples of a large page: the system clears and
+// maps such a page for little more than an ordinary one, five hundred times as small. (The scheme
+// is Bonwick's, "The Slab Allocator", 1994.) A block larger than a few pages is a slab by itself.
+struct Piece {
+  Piece* next;  // the next free one of its slab
+};
+
+using Clock = std::chrono::steady_clock;
+
+struct Slab {
+  char* data;
+  std::size_t bytes;
+  std::size_t blockBytes;
+  int sizeIndex;
+  int blocks;  // cut from it so far; those behind have never been used
+  int blocksMax;
+  int used;  // handed out
+  Piece* free = nullptr;
+  Clock::time_point emptySince{};
+  // Neighbours among the slabs of this size that have something to give, the last used one first;
+  // and among the empty slabs of all sizes, the oldest one first.
+  Slab* before = nullptr;
+  Slab* after = nullptr;
+  Slab* older = nullptr;
+  Slab* newer = nullptr;
+};
+
 namespace {
 
 constexpr std::size_t largePage = std::size_t{2} << 20;
-// Kept at the most: enough for the results of a few calls in flight, small beside the memory of a
-// machine that computes on arrays of that size.
-constexpr std::size_t keptBytesMax = std::size_t{512} << 20;
-constexpr int keptCountMax = 64;
+// Kept empty at the most: enough for what one collection of the results of many calls gives back,
+// small beside the memory of a machine that computes on arrays of that size.
+constexpr std::size_t emptyBytesMax = std::size_t{512} << 20;
+// A program that has gone on to other sizes needs them no more.
+constexpr std::chrono::seconds emptyMax{10};
 
-// Mapped for results at the most while none comes back; then they lie elsewhere. They come back
-// when the collector has found them and the event loop has turned: a loop that doesn't wait would
-// be given new pages each time.
+// New slabs for results in one turn of the event loop, at the most: then results lie elsewhere.
+// They come back when the collector has found them and the event loop has turned; a loop that
+// doesn't wait would be given new pages each time.
 constexpr std::size_t newResultsMax = 16;
-constexpr std::size_t newResultBytesMax = std::size_t{256} << 20;
-
-// Process-wide and never destroyed: a thread may still hold a block while the process exits.
-struct Keep {
-  std::mutex mutex;
-  Block free[keptCountMax];
-  int count = 0;
-  std::size_t keptBytes = 0;
-  std::size_t usedBytes = 0;
-  std::size_t newResultBytes = 0;  // mapped in this turn
-};
-
-Keep& keep() {
-  static Keep* const instance = new Keep;
-  return *instance;
-}
+constexpr std::size_t newBytesMin = std::size_t{64} << 20;  // small results may be more
+constexpr std::size_t newBytesMax = std::size_t{256} << 20;
 
 // More than any machine has, and far from where sizes overflow.
 constexpr std::size_t blockBytesMax = std::size_t{1} << 48;
 
-// Four sizes for every doubling, so that slightly different requests share blocks.
-std::size_t roundUp(std::size_t bytes) {
-  if (bytes == 0) bytes = 1;
+// Four sizes for every doubling, so that slightly different requests share blocks: how large, and
+// which one of all.
+struct Size {
+  std::size_t bytes;
+  int index;
+};
+constexpr int sizesMax = 4 * 48;
+
+Size roundUp(std::size_t bytes) {
   std::size_t step = 4096;
-  while (step * 8 <= bytes) step *= 2;
-  return (bytes + step - 1) / step * step;
+  int doublings = 0;
+  while (step * 8 <= bytes) {
+    step *= 2;
+    ++doublings;
+  }
+  const std::size_t steps = std::max<std::size_t>(1, (bytes + step - 1) / step);
+  return {steps * step, 4 * doublings + static_cast<int>(steps) - 1};
+}
+
+// The fewest large pages of which blocks of this size leave at most an eighth unused; a block of
+// more than eight pages is alone.
+int blocksOfSlab(std::size_t blockBytes) {
+  if (blockBytes > 8 * largePage) return 1;
+  for (std::size_t bytes = largePage;; bytes += largePage) {
+    const std::size_t blocks = bytes / blockBytes;
+    if (blocks > 0 && bytes - blocks * blockBytes <= bytes / 8) return static_cast<int>(blocks);
+  }
 }
 
 #if defined(__linux__)
-void* mapBlock(std::size_t bytes) {
-  if (bytes < 2 * largePage) {
-    void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return data == MAP_FAILED ? nullptr : data;
-  }
+void* mapPages(std::size_t bytes) {
   // A large page begins at a multiple of its size: map one more and cut off what sticks out.
   const std::size_t mapped = bytes + largePage;
   void* data = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -65,49 +99,151 @@ void* mapBlock(std::size_t bytes) {
   const std::size_t before =
       (largePage - reinterpret_cast<std::size_t>(start) % largePage) % largePage;
   if (before > 0) munmap(start, before);
-  munmap(start + before + bytes, largePage - before);
+  if (before < largePage) munmap(start + before + bytes, largePage - before);
   madvise(start + before, bytes, MADV_HUGEPAGE);
   return start + before;
 }
-void unmapBlock(Block block) { munmap(block.data, block.bytes); }
+void unmapPages(void* data, std::size_t bytes) { munmap(data, bytes); }
 #elif defined(_WIN32)
-void* mapBlock(std::size_t bytes) { return _aligned_malloc(bytes, 4096); }
-void unmapBlock(Block block) { _aligned_free(block.data); }
+void* mapPages(std::size_t bytes) { return _aligned_malloc(bytes, 4096); }
+void unmapPages(void* data, std::size_t) { _aligned_free(data); }
 #else
-void* mapBlock(std::size_t bytes) { return std::aligned_alloc(4096, bytes); }
-void unmapBlock(Block block) { std::free(block.data); }
+void* mapPages(std::size_t bytes) { return std::aligned_alloc(4096, bytes); }
+void unmapPages(void* data, std::size_t) { std::free(data); }
 #endif
 
-}  // namespace
+Slab* makeSlab(Size size) noexcept {
+  const int blocks = blocksOfSlab(size.bytes);
+  const std::size_t bytes = (blocks * size.bytes + largePage - 1) / largePage * largePage;
+  void* const data = mapPages(bytes);
+  if (data == nullptr) return nullptr;
+  Slab* const slab = new (std::nothrow)
+      Slab{static_cast<char*>(data), bytes, size.bytes, size.index, 0, blocks, 0};
+  if (slab == nullptr) unmapPages(data, bytes);
+  return slab;
+}
 
-namespace {
+void freeSlab(Slab* slab) noexcept {
+  unmapPages(slab->data, slab->bytes);
+  delete slab;
+}
+
+// Process-wide and never destroyed: a thread may still hold a block while the process exits.
+// Everything is done under the mutex, but for what asks the system.
+struct Shelves {
+  std::mutex mutex;
+  Slab* ofSize[sizesMax] = {};  // slabs that have something to give
+  Slab* oldestEmpty = nullptr;
+  Slab* newestEmpty = nullptr;
+  std::size_t mappedBytes = 0;
+  std::size_t emptyBytes = 0;
+  std::size_t usedBytes = 0;
+  std::size_t newResultBytes = 0;  // mapped in this turn
+
+  void offer(Slab* slab) {
+    Slab*& first = ofSize[slab->sizeIndex];
+    slab->before = nullptr;
+    slab->after = first;
+    if (first != nullptr) first->before = slab;
+    first = slab;
+  }
+
+  void withdraw(Slab* slab) {
+    (slab->before == nullptr ? ofSize[slab->sizeIndex] : slab->before->after) = slab->after;
+    if (slab->after != nullptr) slab->after->before = slab->before;
+  }
+
+  void addEmpty(Slab* slab) {
+    slab->emptySince = Clock::now();
+    slab->newer = nullptr;
+    slab->older = newestEmpty;
+    (newestEmpty == nullptr ? oldestEmpty : newestEmpty->newer) = slab;
+    newestEmpty = slab;
+    emptyBytes += slab->bytes;
+  }
+
+  void removeEmpty(Slab* slab) {
+    (slab->older == nullptr ? oldestEmpty : slab->older->newer) = slab->newer;
+    (slab->newer == nullptr ? newestEmpty : slab->newer->older) = slab->older;
+    emptyBytes -= slab->bytes;
+  }
+
+  // A block of a slab that has one; the slab is not empty and perhaps full then.
+  Block take(Slab* slab) {
+    if (slab->used == 0) removeEmpty(slab);
+    void* data = slab->free;
+    if (slab->free != nullptr) {
+      slab->free = slab->free->next;
+    } else {
+      data = slab->data + slab->blocks++ * slab->blockBytes;
+    }
+    if (++slab->used == slab->blocksMax) withdraw(slab);
+    usedBytes += slab->blockBytes;
+    return {data, slab->blockBytes, slab};
+  }
+
+  void giveBack(const Block& block) {
+    Slab* const slab = block.slab;
+    // The block that came back last is the one most likely still in the caches: it goes first.
+    if (slab->used < slab->blocksMax) withdraw(slab);
+    offer(slab);
+    slab->free = new (block.data) Piece{slab->free};
+    usedBytes -= slab->blockBytes;
+    if (--slab->used == 0) addEmpty(slab);
+  }
+
+  void add(Slab* slab) {
+    mappedBytes += slab->bytes;
+    offer(slab);
+    addEmpty(slab);
+  }
+
+  void remove(Slab* empty) {
+    removeEmpty(empty);
+    withdraw(empty);
+    mappedBytes -= empty->bytes;
+  }
+};
+
+Shelves& shelves() {
+  static Shelves* const instance = new Shelves;
+  return *instance;
+}
 
 Block acquire(std::size_t bytes, bool result) noexcept {
   if (bytes > blockBytesMax) return {};
-  const std::size_t rounded = roundUp(bytes);
-  Keep& kept = keep();
+  const Size size = roundUp(bytes);
+  Shelves& all = shelves();
   {
-    std::lock_guard lock(kept.mutex);
-    // The block that came back last is the one most likely still in the caches.
-    for (int i = kept.count - 1; i >= 0; --i) {
-      if (kept.free[i].bytes != rounded) continue;
-      const Block found = kept.free[i];
-      for (int j = i + 1; j < kept.count; ++j) kept.free[j - 1] = kept.free[j];
-      --kept.count;
-      kept.keptBytes -= found.bytes;
-      kept.usedBytes += found.bytes;
-      return found;
-    }
+    std::lock_guard lock(all.mutex);
+    if (Slab* const slab = all.ofSize[size.index]) return all.take(slab);
     if (result) {
-      if (kept.newResultBytes >= std::min(newResultsMax * rounded, newResultBytesMax)) return {};
-      kept.newResultBytes += rounded;
+      const std::size_t most = std::clamp(newResultsMax * size.bytes, newBytesMin, newBytesMax);
+      if (all.newResultBytes >= most) return {};
+      all.newResultBytes += std::max(size.bytes, largePage);
     }
   }
-  const Block fresh{mapBlock(rounded), rounded};
-  if (fresh.data == nullptr) return {};
-  std::lock_guard lock(kept.mutex);
-  kept.usedBytes += rounded;
-  return fresh;
+  Slab* const slab = makeSlab(size);
+  if (slab == nullptr) return {};
+  std::lock_guard lock(all.mutex);
+  all.add(slab);
+  return all.take(slab);
+}
+
+// Gives back the oldest empty slabs until they are no more than so many bytes, and none is from
+// before then. One by one, outside the lock: that takes longer than everything else here.
+void shrink(std::size_t bytesMax, Clock::time_point since) noexcept {
+  Shelves& all = shelves();
+  while (true) {
+    Slab* slab = nullptr;
+    {
+      std::lock_guard lock(all.mutex);
+      slab = all.oldestEmpty;
+      if (slab == nullptr || (all.emptyBytes <= bytesMax && slab->emptySince >= since)) return;
+      all.remove(slab);
+    }
+    freeSlab(slab);
+  }
 }
 
 }  // namespace
@@ -116,55 +252,30 @@ Block acquireBlock(std::size_t bytes) noexcept { return acquire(bytes, false); }
 
 Block acquireResult(std::size_t bytes, bool firstOfTurn) noexcept {
   if (firstOfTurn) {
-    std::lock_guard lock(keep().mutex);
-    keep().newResultBytes = 0;
+    std::lock_guard lock(shelves().mutex);
+    shelves().newResultBytes = 0;
   }
   return acquire(bytes, true);
 }
 
 void releaseBlock(Block block) noexcept {
   if (block.data == nullptr) return;
-  Keep& kept = keep();
-  Block evicted[keptCountMax];
-  int evictedCount = 0;
-  bool keepIt = false;
+  Shelves& all = shelves();
+  bool empty = false;
   {
-    std::lock_guard lock(kept.mutex);
-    kept.usedBytes -= block.bytes;
-    keepIt = block.bytes <= keptBytesMax / 2;
-    // The oldest make room for the newest.
-    while (keepIt && (kept.count == keptCountMax || kept.keptBytes + block.bytes > keptBytesMax)) {
-      evicted[evictedCount++] = kept.free[0];
-      kept.keptBytes -= kept.free[0].bytes;
-      for (int j = 1; j < kept.count; ++j) kept.free[j - 1] = kept.free[j];
-      --kept.count;
-    }
-    if (keepIt) {
-      kept.free[kept.count++] = block;
-      kept.keptBytes += block.bytes;
-    }
+    std::lock_guard lock(all.mutex);
+    all.giveBack(block);
+    empty = block.slab->used == 0;
   }
-  for (int i = 0; i < evictedCount; ++i) unmapBlock(evicted[i]);
-  if (!keepIt) unmapBlock(block);
+  if (empty) shrink(emptyBytesMax, Clock::now() - emptyMax);
 }
 
-void trimBlocks() noexcept {
-  Keep& kept = keep();
-  Block freed[keptCountMax];
-  int count = 0;
-  {
-    std::lock_guard lock(kept.mutex);
-    for (; count < kept.count; ++count) freed[count] = kept.free[count];
-    kept.count = 0;
-    kept.keptBytes = 0;
-  }
-  for (int i = 0; i < count; ++i) unmapBlock(freed[i]);
-}
+void trimBlocks() noexcept { shrink(0, Clock::time_point::max()); }
 
 BlockStats blockStats() noexcept {
-  Keep& kept = keep();
-  std::lock_guard lock(kept.mutex);
-  return {kept.keptBytes, kept.usedBytes};
+  Shelves& all = shelves();
+  std::lock_guard lock(all.mutex);
+  return {all.mappedBytes - all.usedBytes, all.usedBytes};
 }
 
 }  // namespace everycore

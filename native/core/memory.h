@@ -1,19 +1,22 @@
 // Large blocks of memory that are used again. A fresh block of the operating system costs a page
 // fault and a cleared page for every 4 KiB touched, which for a large result is more than the
-// kernel's own work; so blocks that come back are kept for the next one, and new ones ask for large
-// pages.
+// kernel's own work; so blocks that come back are kept for the next one, and all lie on large pages,
+// where the system has them.
 #pragma once
 
 #include <cstddef>
 
 namespace everycore {
 
+struct Slab;
+
 struct Block {
-  void* data = nullptr;  // 64-byte aligned at least; contents undefined
-  std::size_t bytes = 0;
+  void* data = nullptr;   // aligned to 4096 bytes; contents undefined
+  std::size_t bytes = 0;  // may be more than was asked for
+  Slab* slab = nullptr;   // where it comes from
 };
 
-// Data is null when there is no memory. `bytes` of the answer may be larger than asked for.
+// Data is null when there is no memory.
 Block acquireBlock(std::size_t bytes) noexcept;
 void releaseBlock(Block block) noexcept;
 // The same for results, which come back when the collector finds them: data is null too when so
@@ -21,7 +24,7 @@ void releaseBlock(Block block) noexcept;
 // larger.
 Block acquireResult(std::size_t bytes, bool firstOfTurn) noexcept;
 
-// Gives every kept block back to the operating system.
+// Gives all that nobody uses back to the operating system.
 void trimBlocks() noexcept;
 
 struct BlockStats {

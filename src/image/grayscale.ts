@@ -42,7 +42,7 @@ export function grayscaleCall({ method }: ParsedGrayscale, args: readonly unknow
     kernel: linear ? 'grayscaleLinear' : 'grayscale',
     views: linear ? [source, ...lightViews(), target] : [source, target],
     params: linear ? [] : [methods.indexOf(isGray ? 'bt601' : method)],
-    phases: [{ units: height, grain: 1, cost: 10 + width * (linear ? 1.2 : 0.18) }],
+    phases: [{ units: height, grain: 1, cost: 10 + width * (linear ? 1.2 : 0.12) }],
     rowsFrom: 0,
     reference: () => grayscaleReference(source, target, linear ? byLight() : byBytes[method as keyof typeof byBytes]),
     finish: () => result,

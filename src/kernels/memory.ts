@@ -6,7 +6,7 @@ import { nativeState } from '../native';
 import type { TypedArray } from './call';
 
 /** From here on recycled pages are worth their bookkeeping; below, V8's own allocator is as fast. */
-const recycleBytesMin = 1 << 20;
+const recycleBytesMin = 1 << 17;
 
 /** False once the runtime has refused external memory (Electron does). */
 let recycles = true;

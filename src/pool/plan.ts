@@ -71,6 +71,7 @@ export function plan({ calls, workers, chunksize, elements = false }: PlanReques
       itemsPerChunk(total, calls.length, workers),
       workers,
       () => `${calls.length} items keep ${threads(workers)} busy whole`,
+      costs,
     );
   }
   const fair = Math.min(chunkNsMax, Math.max(chunkNsMin, total / (workers * chunksPerWorker)));
@@ -101,12 +102,20 @@ function itemsPerChunk(total: number, items: number, workers: number): number {
   return Math.max(1, Math.min(Math.max(fair, shortest), Math.max(longest, 1), Math.ceil(items / workers)));
 }
 
-function byItems(calls: number, ns: number, chunksize: number, workers: number, why: () => string): Plan {
+/** Whole items, `chunksize` of them a chunk; where their costs are given and differ, the longest chunks begin first. */
+function byItems(calls: number, ns: number, chunksize: number, workers: number, why: () => string, costs?: readonly number[]): Plan {
   const chunks: Chunk[] = [];
   for (let call = 0; call < calls; call += chunksize) {
     chunks.push({ call, callEnd: Math.min(call + chunksize, calls), begin: -1, end: -1 });
   }
+  if (costs?.some((cost) => cost !== costs[0])) longestFirst(chunks, costs);
   return { mode: 'items', phases: [chunks], ns, why: () => `by items on ${threads(workers)}, ${count(chunks.length)}: ${why()}` };
+}
+
+/** A long item begun last would leave the others waiting for it (Graham 1969, longest processing time). */
+function longestFirst(chunks: Chunk[], costs: readonly number[]): void {
+  const lengths = new Map(chunks.map((chunk) => [chunk, costs.slice(chunk.call, chunk.callEnd).reduce((sum, cost) => sum + cost, 0)]));
+  chunks.sort((a, b) => (lengths.get(b) as number) - (lengths.get(a) as number));
 }
 
 /** Every call is split into chunks of `target` nanoseconds; phase after phase, the calls side by side. */

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "check.h"
@@ -22,6 +23,80 @@ TEST(blocksAreUsedAgain) {
   releaseBlock(second);
   trimBlocks();
   CHECK(blockStats().keptBytes == 0 && blockStats().usedBytes == 0);
+}
+
+TEST(blocksOfAllSizesLieApart) {
+  trimBlocks();
+  // Every block holds its number at both ends while others come and go.
+  std::vector<Block> blocks(400);
+  const std::size_t sizes[] = {1,       5000,      130'000,   200'000,
+                               900'000, 1'300'000, 2'100'000, 20'000'000};
+  const auto ends = [](const Block& block) {
+    char* const data = static_cast<char*>(block.data);
+    return std::pair(reinterpret_cast<int*>(data),
+                     reinterpret_cast<int*>(data + block.bytes - sizeof(int)));
+  };
+  std::size_t used = 0;
+  unsigned random = 1;
+  for (int step = 0; step < 4000; ++step) {
+    random = random * 1664525 + 1013904223;
+    const int i = static_cast<int>(random >> 16) % 400;
+    Block& block = blocks[i];
+    if (block.data != nullptr) {
+      CHECK(*ends(block).first == i && *ends(block).second == i);
+      used -= block.bytes;
+      releaseBlock(block);
+      block = {};
+    } else if (i % 8 < 7 || i < 40) {
+      block = acquireBlock(sizes[i % 8]);
+      CHECK(block.data != nullptr && block.bytes >= sizes[i % 8]);
+      CHECK(reinterpret_cast<std::uintptr_t>(block.data) % 4096 == 0);
+      *ends(block).first = *ends(block).second = i;
+      used += block.bytes;
+    }
+    CHECK(blockStats().usedBytes == used);
+  }
+  for (const Block& block : blocks) releaseBlock(block);
+  trimBlocks();
+  CHECK(blockStats().keptBytes == 0 && blockStats().usedBytes == 0);
+}
+
+TEST(theLastOneOfASizeComesFirst) {
+  Block blocks[300];
+  for (Block& block : blocks) block = acquireBlock(200'000);
+  for (const Block& block : blocks) releaseBlock(block);
+  for (int i = 0; i < 10; ++i) {
+    const Block again = acquireBlock(199'000);
+    CHECK(again.data == blocks[299].data);
+    releaseBlock(again);
+  }
+  trimBlocks();
+}
+
+TEST(aSlabIsGivenBackWhenItsLastBlockIs) {
+  trimBlocks();
+  const Block first = acquireBlock(200'000);
+  const Block second = acquireBlock(200'000);
+  CHECK(second.slab == first.slab);
+  releaseBlock(first);
+  trimBlocks();
+  CHECK(blockStats().usedBytes == second.bytes && blockStats().keptBytes > 0);
+  releaseBlock(second);
+  trimBlocks();
+  CHECK(blockStats().keptBytes == 0);
+}
+
+TEST(theOldestMakeRoom) {
+  trimBlocks();
+  std::vector<Block> blocks;
+  for (int i = 0; i < 20; ++i) blocks.push_back(acquireBlock(std::size_t{64} << 20));
+  for (const Block& block : blocks) releaseBlock(block);
+  CHECK(blockStats().keptBytes <= std::size_t{512} << 20);
+  CHECK(blockStats().keptBytes >= std::size_t{256} << 20);
+  const Block newest = acquireBlock(std::size_t{64} << 20);
+  CHECK(newest.data == blocks.back().data);
+  releaseBlock(newest);
+  trimBlocks();
 }
 
 TEST(absurdSizesAreRefused) {
