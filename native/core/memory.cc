@@ -54,7 +54,7 @@ constexpr std::chrono::seconds emptyMax{10};
 // They come back when the collector has found them and the event loop has turned; a loop that
 // doesn't wait would be given new pages each time.
 constexpr std::size_t newResultsMax = 16;
-constexpr std::size_t newBytesMin = std::size_t{64} << 20;  // small results may be more
+constexpr std::size_t newBytesMin = std::size_t{32} << 20;  // small results may be more
 constexpr std::size_t newBytesMax = std::size_t{256} << 20;
 
 // More than any machine has, and far from where sizes overflow.

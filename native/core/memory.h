@@ -1,7 +1,7 @@
 // Large blocks of memory that are used again. A fresh block of the operating system costs a page
 // fault and a cleared page for every 4 KiB touched, which for a large result is more than the
-// kernel's own work; so blocks that come back are kept for the next one, and all lie on large pages,
-// where the system has them.
+// kernel's own work; so blocks that come back are kept for the next one, and all lie on large
+// pages, where the system has them.
 #pragma once
 
 #include <cstddef>

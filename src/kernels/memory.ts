@@ -75,11 +75,18 @@ function freshBuffer(bytes: number): ArrayBuffer {
     const buffer = nativeState().binding?.allocate(bytes, firstOfTurn());
     if (buffer) return buffer;
     if (buffer === null) recycles = false;
+    else usedUp = true;
   }
   return new ArrayBuffer(bytes);
 }
 
 let turning = false;
+let usedUp = false;
+
+/** True when the event loop has to turn before results that are garbage serve the next ones. */
+export function needsTurn(): boolean {
+  return usedUp;
+}
 
 /** True once in every turn of the event loop. */
 function firstOfTurn(): boolean {
@@ -87,6 +94,7 @@ function firstOfTurn(): boolean {
   turning = true;
   setImmediate(() => {
     turning = false;
+    usedUp = false;
   }).unref();
   return true;
 }

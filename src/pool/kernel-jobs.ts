@@ -9,7 +9,7 @@ import { kernelNumber } from '../executors/packing';
 import type { Call } from '../kernels/call';
 import { isTypedArray } from '../kernels/dtype';
 import type { Declaration } from '../kernels/kernel';
-import { allocatingTogether } from '../kernels/memory';
+import { allocatingTogether, needsTurn } from '../kernels/memory';
 import { native } from '../native';
 import type { Job } from './job';
 import { inline, type Plan, plan } from './plan';
@@ -257,5 +257,7 @@ function runInline<R>(job: Job<R>, calls: readonly Call[], work: KernelWork<R>, 
     job.reject(error);
     return;
   }
-  finish(job, work);
+  // A loop that awaits one small job after the other would never let the event loop turn otherwise.
+  if (needsTurn()) setImmediate(finish, job, work);
+  else finish(job, work);
 }
