@@ -170,7 +170,12 @@ describe('everycore image', () => {
       [['nowhere/*.png', '--out', 'f'], /no file matches "nowhere\/\*\.png"/],
       [['photos/gray.png', '--out', 'photos'], /over a source/],
       [['photos/gray.png', '--out', 'f', '--format', 'bmp'], /--format takes png, jpeg/],
-      [['photos/gray.png', '--out', 'f', '--quality', '80'], /need --format/],
+      [
+        ['photos/gray.png', '--out', 'f', '--quality', '80'],
+        /--quality is for jpeg, webp, avif, not for png, which photos\/gray\.png stays: say another --format/,
+      ],
+      [['photos/gray.png', '--out', 'f', '--format', 'tiff', '--quality', '80'], /--quality is for jpeg, webp, avif, not for tiff/],
+      [['photos/gray.png', '--out', 'f', '--format', 'jpg', '--lossless'], /--lossless is for webp, avif, not for jpeg/],
       [['photos/gray.png', '--out', 'f', '--format', 'jpeg', '--quality', '800'], /--quality takes a whole number from 1 to 100, got "800"/],
       [['photos/gray.png', '--out', 'f', '--resize', 'big'], /--resize takes a width/],
       [['photos/gray.png', '--out', 'f', '--fit', 'inside'], /go with --resize/],

@@ -125,3 +125,20 @@ test('every turn of the event loop gives new pages, however much is alive', asyn
   expect(granted[0]).toBeLessThan(40);
   expect(right).toBe(true);
 }, 60_000);
+
+test('a result longer than buffers over foreign memory can be is made, or refused in a sentence', async () => {
+  const source = `
+    import { createRequire } from 'node:module';
+    import { Image, resize } from 'everycore/image';
+    const { declarationOf } = createRequire(import.meta.url)('../dist/kernels/kernel.js');
+    try {
+      // The call alone: nothing is computed.
+      declarationOf(resize({ width: 100_000, height: 70_000 })).call([Image.alloc(2, 2, 3)], undefined);
+    } catch (error) {
+      console.log(error.message);
+    }
+    console.log('still there');`;
+  const { code, stdout } = await runSource(source, { timeout: 60_000 });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^(.*memory.*100000×70000.*\n)?still there\n$/);
+}, 60_000);

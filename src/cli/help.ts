@@ -33,7 +33,7 @@ Steps are done in the order they are written:
 Output:
   --out <folder>              where the files go; it is made
   --format <format>           jpeg, png, webp, avif, tiff, gif, ppm, pgm, pam; default: that of the source
-  --quality <1..100>          of jpeg, webp, avif, tiff
+  --quality <1..100>          of jpeg, webp, avif
   --lossless                  of webp, avif
 
 Running:

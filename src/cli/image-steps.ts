@@ -58,6 +58,8 @@ function wordsOf(parsed: Parsed, names: readonly string[]): Record<string, strin
 
 export interface ImagePlan {
   readonly pipeline: Pipeline<unknown>;
+  /** Options of encoding; without --format they are for the format of each file. */
+  readonly encoding: Encoding | undefined;
   /** The same as a program. */
   readonly code: string;
 }
@@ -69,24 +71,46 @@ export function planImages(parsed: Parsed, out: string, processes?: number): Ima
     ? { limitPixels: numberValue('limit-pixels', parsed.value('limit-pixels'), { min: 1 }) }
     : {};
   const steps: Step[] = parsed.given.flatMap(({ name, value }) => (Object.hasOwn(makers, name) ? [makers[name](value ?? '', parsed)] : []));
-  steps.push(...encoderOf(parsed), { toDir: out });
+  const format = formatOf(parsed);
+  const encoding = encodingOf(parsed);
+  if (format === undefined) {
+    steps.push({ toDir: out, ...(encoding && { options: encoding }) });
+  } else {
+    checkEncoding(format, encoding);
+    steps.push({ encode: format, ...(encoding && { options: encoding }) }, { toDir: out });
+  }
   const made = pipeline.from({ options, steps });
-  return { pipeline: made, code: codeOf(options, steps, processes) };
+  return { pipeline: made, encoding, code: codeOf(options, steps, processes) };
 }
 
-function encoderOf(parsed: Parsed): Step[] {
-  const given = parsed.value('format')?.toLowerCase();
-  const format = { jpg: 'jpeg', tif: 'tiff' }[given ?? ''] ?? given;
-  const options = {
+type Encoding = Readonly<Record<string, unknown>>;
+
+/** The formats that options of encoding are for. A TIFF is written without loss. */
+const formatsWith: Readonly<Record<string, readonly string[]>> = { quality: ['jpeg', 'webp', 'avif'], lossless: ['webp', 'avif'] };
+
+/** @throws UsageError for an option that the format hasn't got. */
+export function checkEncoding(format: string, encoding: Encoding | undefined, file?: string): void {
+  const name = Object.keys(encoding ?? {}).find((each) => !formatsWith[each].includes(format));
+  if (name === undefined) return;
+  const what = file === undefined ? format : `${format}, which ${file} stays`;
+  throw new UsageError(`--${name} is for ${formatsWith[name].join(', ')}, not for ${what}${file === undefined ? '' : ': say another --format'}`);
+}
+
+function encodingOf(parsed: Parsed): Encoding | undefined {
+  const encoding = {
     ...(parsed.has('quality') && { quality: numberValue('quality', parsed.value('quality'), { min: 1, max: 100, whole: true }) }),
     ...(parsed.has('lossless') && { lossless: true }),
   };
-  if (format === undefined) {
-    if (Object.keys(options).length > 0) throw new UsageError('--quality and --lossless need --format');
-    return [];
+  return Object.keys(encoding).length > 0 ? encoding : undefined;
+}
+
+function formatOf(parsed: Parsed): Exclude<ImageFormat, 'pbm'> | undefined {
+  const given = parsed.value('format')?.toLowerCase();
+  const format = { jpg: 'jpeg', tif: 'tiff' }[given ?? ''] ?? given;
+  if (format !== undefined && !encodeFormats.includes(format as never)) {
+    throw new UsageError(`--format takes ${encodeFormats.join(', ')}, got ${JSON.stringify(given)}`);
   }
-  if (!encodeFormats.includes(format as never)) throw new UsageError(`--format takes ${encodeFormats.join(', ')}, got ${JSON.stringify(given)}`);
-  return [{ encode: format as Exclude<ImageFormat, 'pbm'>, ...(Object.keys(options).length > 0 && { options }) }];
+  return format as Exclude<ImageFormat, 'pbm'> | undefined;
 }
 
 /** A program that does with the files on its command line what this run does. */
@@ -94,7 +118,8 @@ function codeOf(options: PipelineOptions, steps: readonly Step[], processes: num
   const calls = steps.map((step) => {
     if ('kernel' in step) return `.${step.kernel}(${step.options === undefined ? '' : literal(step.options)})`;
     if ('encode' in step) return `.${step.encode}(${step.options === undefined ? '' : literal(step.options)})`;
-    return `.toDir(${literal((step as { toDir: string }).toDir)})`;
+    const { toDir, options } = step as Extract<Step, { toDir: string }>;
+    return `.toDir(${literal(toDir)}${options === undefined ? '' : `, ${literal(options)}`})`;
   });
   return [
     "import { Pool } from 'everycore';",

@@ -7,7 +7,7 @@ import { pipelineOf } from '../pipeline/recognize';
 import { Pool } from '../pool/pool';
 import { InterruptedError, numberValue, parseCommand, UsageError } from './arguments';
 import { expandFiles } from './glob';
-import { type ImagePlan, planImages, stepOptions } from './image-steps';
+import { checkEncoding, type ImagePlan, planImages, stepOptions } from './image-steps';
 import { progressReporter } from './progress';
 
 const options = {
@@ -43,7 +43,7 @@ export async function imageCommand(args: readonly string[]): Promise<number> {
   const plan = planned(() => planImages(parsed, out, processes));
   const files = expandFiles(parsed.positionals);
   const data = pipelineOf(plan.pipeline) as PipelineData;
-  checkTargets(data, files);
+  checkTargets(data, plan, files);
   if (parsed.has('dry-run')) return dryRun(plan, data, files, parsed.has('json'));
   return run(plan, files, processes, parsed.has('json'));
 }
@@ -58,12 +58,13 @@ function planned(make: () => ImagePlan): ImagePlan {
   }
 }
 
-/** No file is written over another one's, nor over its own source. */
-function checkTargets(data: PipelineData, files: readonly string[]): void {
+/** No file is written over another one's, nor over its own source, and all have the options that are given. */
+function checkTargets(data: PipelineData, { encoding }: ImagePlan, files: readonly string[]): void {
   const names = new Set<string>();
   const sources = new Set(files.map((file) => resolve(file)));
   files.forEach((file, index) => {
-    for (const { path } of targetsOf(data, file, index)) {
+    for (const { path, format } of targetsOf(data, file, index)) {
+      checkEncoding(format, encoding, file);
       if (sources.has(resolve(path))) throw new UsageError(`${path} would be written over a source: choose another --out`);
     }
     try {

@@ -2,6 +2,7 @@
  * Memory for results. Fresh pages of the operating system cost more than most kernels do, so large
  * results come from memory that is used again: when a result is garbage, its pages serve the next one.
  */
+import { constants } from 'node:buffer';
 import { nativeState } from '../native';
 import type { TypedArray } from './call';
 
@@ -71,7 +72,8 @@ export function allocate<T extends TypedArray>(type: new (length: number) => T, 
 }
 
 function freshBuffer(bytes: number): ArrayBuffer {
-  if (recycles && bytes >= recycleBytesMin) {
+  // Node refuses longer buffers over foreign memory than this; V8 makes longer ones of its own.
+  if (recycles && bytes >= recycleBytesMin && bytes <= constants.MAX_LENGTH) {
     const buffer = nativeState().binding?.allocate(bytes, firstOfTurn());
     if (buffer) return buffer;
     if (buffer === null) recycles = false;
