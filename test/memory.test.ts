@@ -142,3 +142,26 @@ test('a result longer than buffers over foreign memory can be is made, or refuse
   expect(code).toBe(0);
   expect(stdout).toMatch(/^(.*memory.*100000×70000.*\n)?still there\n$/);
 }, 60_000);
+
+test('a loop that awaits one small job after the other: the event loop turns, and results come back', async () => {
+  const source = `
+    import { Pool } from 'everycore';
+    import { fill, square } from 'everycore/math';
+    const pool = new Pool(2);
+    const numbers = fill(32_768, 3);
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    let last;
+    for (let i = 0; i < 3000; i++) last = await pool.apply(square, [numbers]);
+    clearInterval(timer);
+    console.log(JSON.stringify({ last: last[32_767], ticks, peak: process.resourceUsage().maxRSS * 1024 }));
+    await pool.terminate();`;
+  const { code, stdout, stderr } = await runSource(source, { timeout: 60_000 });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { last, ticks, peak } = JSON.parse(stdout);
+  expect(last).toBe(9);
+  // Every job runs inline: nothing else would let the timer be heard.
+  expect(ticks).toBeGreaterThan(0);
+  // 750 MB of results went by.
+  expect(peak).toBeLessThan(600 * MB);
+}, 60_000);
