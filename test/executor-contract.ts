@@ -2,24 +2,9 @@
  * What a pool promises, whatever its workers are: methods, functions, values; run by test/workers-process.test.ts and
  * test/workers-thread.test.ts.
  */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { FunctionNotShippableError, Pool, SerializationError, TaskLoadError, ThreadPool, TimeoutError, task } from 'everycore';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-
-const tasks = pathToFileURL(join(import.meta.dirname, 'fixtures', 'tasks.mjs')).href;
-
-/** Rejections as values. */
-async function failure(promise: PromiseLike<unknown>): Promise<any> {
-  return promise.then(
-    (value) => {
-      throw new Error(`it was fulfilled with ${String(value)}`);
-    },
-    (error) => error,
-  );
-}
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+import { failure, range, tasks } from './support/contract';
 
 export function executorContract(kind: 'process' | 'thread'): void {
   const Workers = kind === 'process' ? Pool : ThreadPool;

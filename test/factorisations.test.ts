@@ -1,29 +1,18 @@
 /** qr, eigh and svd on every CPU level, and the same bits on any number of threads. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { info, Pool } from 'everycore';
+import { Pool } from 'everycore';
 import { eigh, type Matrix, qr, svd } from 'everycore/matrix';
 import { describe, expect, test } from 'vitest';
 import { compute } from '../dist/executors/inline.js';
 import { eighCall } from '../dist/matrix/linear/eigh.js';
 import { svdCall } from '../dist/matrix/linear/svd.js';
 import { rotationRoom } from '../dist/matrix/linear/work.js';
+import { onEveryLevel } from './every-level';
 import { matrixOf } from './support/products.mjs';
 
-const script = join(__dirname, 'support', 'factorisations.mjs');
-
-test.each(['js', ...info().isas])(
-  'on the CPU level %s: residuals, orthogonality, extreme and missing numbers',
-  async (isa) => {
-    const env = { ...process.env, EVERYCORE_ISA: isa };
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { env, timeout: 100_000 });
-    const { made, wrong } = JSON.parse(stdout);
-    expect(wrong).toEqual([]);
-    expect(made).toBeGreaterThan(700);
-  },
-  110_000,
-);
+onEveryLevel('factorisations.mjs', (made) => expect(made).toBeGreaterThan(700), {
+  about: ': residuals, orthogonality, extreme and missing numbers',
+  timeout: 100_000,
+});
 
 describe('the same bits on one thread and on many', () => {
   test.each([

@@ -1,30 +1,20 @@
 /** matmul against plain loops: every shape, stride, CPU level and cutting. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { info, Pool } from 'everycore';
+import { Pool } from 'everycore';
 import { Matrix, type MatrixStack, matmul } from 'everycore/matrix';
 import { afterAll, describe, expect, test } from 'vitest';
 import { planProduct } from '../dist/matrix/matmul-plan.js';
+import { onEveryLevel } from './every-level';
 import { distance, matrixOf } from './support/products.mjs';
 
 const sameBits = (a: Float64Array, b: Float64Array) =>
   Buffer.compare(Buffer.from(a.buffer, a.byteOffset, a.byteLength), Buffer.from(b.buffer, b.byteOffset, b.byteLength)) === 0;
 
-const script = join(__dirname, 'support', 'products.mjs');
-
 describe('matmul against sums made one by one', () => {
-  test.each(['js', ...info().isas])(
-    'on the CPU level %s: every dtype, odd sizes, all kinds of views',
-    async (isa) => {
-      const env = { ...process.env, EVERYCORE_ISA: isa };
-      const { stdout } = await promisify(execFile)(process.execPath, [script, 'run'], { env, timeout: 580_000 });
-      const { made, wrong } = JSON.parse(stdout);
-      expect(wrong).toEqual([]);
-      expect(made).toBeGreaterThan(2700);
-    },
-    600_000,
-  );
+  onEveryLevel('products.mjs', (made) => expect(made).toBeGreaterThan(2700), {
+    about: ': every dtype, odd sizes, all kinds of views',
+    args: ['run'],
+    timeout: 580_000,
+  });
 });
 
 describe('matmul by hand', () => {

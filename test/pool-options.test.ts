@@ -6,17 +6,7 @@ import { Pool, SerializationError, TaskTimeoutError, ThreadPool, WorkerDiedError
 import { square } from 'everycore/math';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { runSource } from './run-program';
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-async function failure(promise: PromiseLike<unknown>): Promise<any> {
-  return promise.then(
-    (value) => {
-      throw new Error(`it was fulfilled with ${String(value)}`);
-    },
-    (error) => error,
-  );
-}
+import { failure, range } from './support/contract';
 
 describe.each(['process', 'thread'] as const)('%s', (kind) => {
   const Workers = kind === 'process' ? Pool : ThreadPool;
@@ -142,7 +132,7 @@ describe.each(['process', 'thread'] as const)('%s', (kind) => {
         return x;
       },
       range(8),
-      { chunksize: 2, taskTimeout: 300 },
+      { chunksize: 2, taskTimeout: 2000 },
     );
     expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.name))).toEqual([
       0,

@@ -1,24 +1,10 @@
 /** transpose as a copy: every dtype, odd sizes, all kinds of views, every CPU level, through a pool. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { info, Pool } from 'everycore';
+import { Pool } from 'everycore';
 import { Matrix, transpose } from 'everycore/matrix';
 import { expect, test } from 'vitest';
+import { onEveryLevel } from './every-level';
 
-const script = join(__dirname, 'support', 'transposes.mjs');
-
-test.each(['js', ...info().isas])(
-  'on the CPU level %s',
-  async (isa) => {
-    const env = { ...process.env, EVERYCORE_ISA: isa };
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { env, timeout: 60_000 });
-    const { made, wrong } = JSON.parse(stdout);
-    expect(wrong).toEqual([]);
-    expect(made).toBe(6 * 11 * 5 * 6);
-  },
-  70_000,
-);
+onEveryLevel('transposes.mjs', (made) => expect(made).toBe(6 * 11 * 5 * 6));
 
 test('large ones, past the caches, through a pool', async () => {
   await using pool = new Pool(2);

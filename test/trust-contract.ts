@@ -5,7 +5,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
   BrokenPoolError,
   Pool,
@@ -18,20 +17,7 @@ import {
   WorkerDiedError,
 } from 'everycore';
 import { afterAll, describe, expect, test } from 'vitest';
-
-const tasks = pathToFileURL(join(import.meta.dirname, 'fixtures', 'tasks.mjs')).href;
-
-/** Rejections as values. */
-async function failure(promise: PromiseLike<unknown>): Promise<any> {
-  return promise.then(
-    (value) => {
-      throw new Error(`it was fulfilled with ${String(value)}`);
-    },
-    (error) => error,
-  );
-}
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+import { failure, range, tasks } from './support/contract';
 
 export function trustContract(kind: 'process' | 'thread'): void {
   const Workers = kind === 'process' ? Pool : ThreadPool;
