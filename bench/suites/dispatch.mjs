@@ -9,6 +9,12 @@ export const threads = 1;
 
 const randomMatrix = (n) => Matrix.of(Float64Array.from({ length: n * n }, Math.random), n, n);
 
+/** The pool against the kernel called directly. */
+const nearlyDirect = {
+  ratio: 0.95,
+  why: 'a checked job and its promise cost 0.7 to 1.4 µs a call, more than 5 % of one that takes less than 20 µs',
+};
+
 /** A figure to compare with, in milliseconds. */
 const limit = (ms) => ({ measure: () => ms });
 
@@ -48,7 +54,7 @@ async function* throughPool() {
       direct: here(async () => square(x, { out })),
       'pool.apply': here(() => pool.apply(square, [x], { out })),
     };
-    yield { name: `square f64, ${size}`, contenders, goals: size < 16384 ? [] : [['direct', 'pool.apply', 0.95]] };
+    yield { name: `square f64, ${size}`, contenders, goals: size < 16384 ? [] : [['direct', 'pool.apply', size < 500_000 ? nearlyDirect : 0.95]] };
   }
   for (const size of [16, 64, 128, 256]) {
     const a = randomMatrix(size);
@@ -57,7 +63,7 @@ async function* throughPool() {
       direct: here(async () => matmul(a, a, { out })),
       'pool.apply': here(() => pool.apply(matmul, [a, a], { out })),
     };
-    yield { name: `matmul f64, ${size}×${size}`, contenders, goals: size < 64 ? [] : [['direct', 'pool.apply', 0.95]] };
+    yield { name: `matmul f64, ${size}×${size}`, contenders, goals: size < 64 ? [] : [['direct', 'pool.apply', size < 128 ? nearlyDirect : 0.95]] };
   }
 }
 
