@@ -10,8 +10,8 @@ import { arrayOf, runAt, state } from './levels';
 const pool = new Pool({ processes: 3 });
 afterAll(() => pool.close());
 
-// Around the lengths where insertion ends, where there are two buckets and where there are several stretches.
-const lengths = [1, 2, 3, 24, 25, 300, 383, 511, 513, 4097, 5792, 5793, 12_000, 33_000, 70_001];
+// Around the lengths of networks, where insertion ends, where there are two buckets and where there are several stretches.
+const lengths = [1, 2, 3, 8, 9, 24, 25, 33, 64, 128, 129, 256, 257, 383, 511, 513, 4097, 5792, 5793, 12_000, 33_000, 70_001];
 
 /** Data as a sort may meet it; `random` has NaN, zeros of both signs and infinities among its floats. */
 const shapes: Record<string, (x: TypedArray) => unknown> = {
@@ -20,6 +20,16 @@ const shapes: Record<string, (x: TypedArray) => unknown> = {
   descending: (x) => x.sort().reverse(),
   'all alike': (x) => x.fill(x[0] as never),
   'few different': (x) => x.forEach((_, i) => (x[i] = x[(i * 7919) % Math.min(5, x.length)] as never)),
+  'organ pipe': (x) => {
+    x.sort();
+    x.set([...x.filter((_, i) => i % 2 === 0), ...x.filter((_, i) => i % 2 === 1).reverse()] as never);
+  },
+  'sorted but for the end': (x) =>
+    x
+      .sort()
+      .reverse()
+      .subarray(0, x.length - (x.length >> 4))
+      .sort(),
   'one apart': (x) => x.fill(x[0] as never).set([x[x.length >> 1]] as never, x.length >> 1),
 };
 

@@ -7,10 +7,13 @@ import { sizeOf, vectorView } from './operands';
 
 const bucketsMax = 256;
 const samplesPerBucket = 8;
-/** Buckets of about this many elements lie in the first-level cache. */
-const bucketLength = 4096;
-/** Where few ranks are wanted, the shorter the bucket the less there is to sort. */
+/** Buckets of about this many elements are sorted in a near cache; indices, which go along, take room there. */
+const bucketLength = { sort: 16_384, argsort: 4096 };
+/** Where few indices are wanted, the shorter the bucket the less there is to sort. */
 const selectedLength = 256;
+/** Where few elements are wanted, splitters lie around them alone: one bucket more than two for each range, as a power of two. */
+const selectedBuckets = 8;
+const selectedMin = 32_768;
 const stretchLength = 32_768;
 const stretchesMax = 256;
 
@@ -33,7 +36,7 @@ interface Sorting<R> {
 export function sortingCall<R>({ kernel, x, out, ranks, descending = false, reference, finish }: Sorting<R>): Call<R> {
   const size = sizeOf(x);
   const wanted = ranks ?? [[0, size]];
-  const buckets = bucketsOf(size, x.data.BYTES_PER_ELEMENT, ranks !== undefined);
+  const buckets = bucketsOf(kernel, size, x.data.BYTES_PER_ELEMENT, ranks !== undefined);
   const stretches = buckets === 1 ? 1 : Math.min(stretchesMax, Math.ceil(size / stretchLength));
   return {
     kernel,
@@ -47,10 +50,11 @@ export function sortingCall<R>({ kernel, x, out, ranks, descending = false, refe
 }
 
 /** A power of two. One and two bytes have a bucket for each first byte. */
-function bucketsOf(size: number, elementBytes: number, selects: boolean): number {
-  const wanted = size / (selects ? selectedLength : bucketLength);
-  if (wanted < 2) return 1;
-  return elementBytes <= 2 ? bucketsMax : Math.min(bucketsMax, 2 ** Math.round(Math.log2(wanted)));
+function bucketsOf(kernel: 'sort' | 'argsort', size: number, elementBytes: number, selects: boolean): number {
+  if (elementBytes <= 2) return size / (selects ? selectedLength : bucketLength.argsort) < 2 ? 1 : bucketsMax;
+  if (selects && kernel === 'sort') return size < selectedMin ? 1 : selectedBuckets;
+  const wanted = size / (selects ? selectedLength : bucketLength[kernel]);
+  return wanted < 2 ? 1 : Math.min(bucketsMax, 2 ** Math.round(Math.log2(wanted)));
 }
 
 /** Splitters, counts, distribution, buckets. One bucket needs no splitters and no counts, one and two bytes no splitters. */

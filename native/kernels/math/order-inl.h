@@ -1,127 +1,27 @@
 // Sorting: a sample of the input gives splitters (phase 0), every element is told its bucket and
-// counted (1), goes there (2), and each bucket, which fits a cache, is sorted by the digits of its
-// keys, least significant first (3). Frazer and McKellar, "Samplesort" (1970); Sanders and Winkel,
-// "Super scalar sample sort" (2004), for the search without branches. All steps keep the order of
-// equal elements. Keys of one or two bytes need no splitters: their first digit is their bucket.
-// Only the buckets that hold ranks somebody asked for are filled and sorted: so this selects, too.
+// counted (1), goes there (2), and each bucket, which fits a cache, is sorted (3): by vectors, or
+// by the digits of its keys, least significant first. Frazer and McKellar, "Samplesort" (1970);
+// Sanders and Winkel, "Super scalar sample sort" (2004), for the search without branches. With
+// indices all steps keep the order of equal elements. Where vectors can do it, and there are no
+// indices, a stretch of the input is split by the splitters (1), and its runs are moved to their
+// buckets (2). Keys of one or two bytes need no splitters: their first digit is their bucket. Only
+// the buckets that hold ranks somebody asked for are filled and sorted: so this selects, too.
 // src/kernels/sorting.ts lays out the memory and plans the phases.
 #pragma once
 
-#include "kernels/simd.h"
+#include "kernels/math/vector-sort-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
 constexpr int64_t bucketsMax = 256;
 constexpr int64_t samplesPerBucket = 8;
-constexpr int digitBits = 8;
-constexpr int digitCount = 1 << digitBits;
+constexpr int rangesMax = 3;
+// A larger sample where few elements are wanted: the surer, the fewer to look through.
+constexpr int64_t selectSampleStep = 32;
+constexpr int64_t selectSamplesMax = 8192;
 // Elements that are looked at together, whether one of them can be wanted.
 constexpr int64_t glance = 32;
-
-// Unsigned numbers in the order of TypedArray.sort: -0 before +0, NaN last (of all NaNs, one).
-template <class T, class K, K flip>
-struct IntegerKey {
-  using Key = K;
-  static EC_INLINE K of(T x) { return static_cast<K>(x) ^ flip; }
-  static EC_INLINE T element(K key) { return static_cast<T>(static_cast<K>(key ^ flip)); }
-};
-template <class T, class K>
-struct FloatKey {
-  using Key = K;
-  static constexpr K sign = K{1} << (8 * sizeof(K) - 1);
-  static EC_INLINE K of(T x) {
-    K bits;
-    memcpy(&bits, &x, sizeof bits);
-    const K turned = bits & sign ? static_cast<K>(~bits) : bits | sign;
-    return x != x ? static_cast<K>(~K{0}) : turned;
-  }
-  static EC_INLINE T element(K key) {
-    const K bits = key & sign ? key ^ sign : static_cast<K>(~key);
-    T x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-  }
-};
-template <class T>
-struct KeyOf;
-template <>
-struct KeyOf<double> : FloatKey<double, uint64_t> {};
-template <>
-struct KeyOf<float> : FloatKey<float, uint32_t> {};
-template <>
-struct KeyOf<int8_t> : IntegerKey<int8_t, uint8_t, 0x80> {};
-template <>
-struct KeyOf<uint8_t> : IntegerKey<uint8_t, uint8_t, 0> {};
-template <>
-struct KeyOf<int16_t> : IntegerKey<int16_t, uint16_t, 0x8000> {};
-template <>
-struct KeyOf<uint16_t> : IntegerKey<uint16_t, uint16_t, 0> {};
-template <>
-struct KeyOf<int32_t> : IntegerKey<int32_t, uint32_t, 0x80000000> {};
-template <>
-struct KeyOf<uint32_t> : IntegerKey<uint32_t, uint32_t, 0> {};
-template <>
-struct KeyOf<int64_t> : IntegerKey<int64_t, uint64_t, 0x8000000000000000> {};
-template <>
-struct KeyOf<uint64_t> : IntegerKey<uint64_t, uint64_t, 0> {};
-
-// Keys, and where `indexed` the places that their elements came from.
-template <class K, bool indexed>
-struct Records {
-  K* keys;
-  uint32_t* indices;
-
-  Records from(int64_t i) const { return {keys + i, indexed ? indices + i : nullptr}; }
-  EC_INLINE void put(int64_t at, const Records& other, int64_t i) const {
-    keys[at] = other.keys[i];
-    if constexpr (indexed) indices[at] = other.indices[i];
-  }
-};
-
-constexpr int64_t insertionMax = 24;
-
-template <class K, bool indexed>
-inline void insertionSort(Records<K, indexed> records, int64_t count) {
-  for (int64_t i = 1; i < count; ++i) {
-    const K key = records.keys[i];
-    [[maybe_unused]] const uint32_t index = indexed ? records.indices[i] : 0;
-    int64_t at = i;
-    for (; at > 0 && records.keys[at - 1] > key; --at) records.put(at, records, at - 1);
-    records.keys[at] = key;
-    if constexpr (indexed) records.indices[at] = index;
-  }
-}
-
-// Sorts by digits, to and fro between two places of one length; answers the one they end at.
-template <class K, bool indexed>
-inline Records<K, indexed> sortRecords(Records<K, indexed> from, Records<K, indexed> to,
-                                       int64_t count) {
-  if (count <= insertionMax) {
-    insertionSort(from, count);
-    return from;
-  }
-  K varying = 0;
-  for (int64_t i = 0; i < count; ++i) varying |= static_cast<K>(from.keys[i] ^ from.keys[0]);
-  for (int shift = 0; shift < static_cast<int>(8 * sizeof(K)); shift += digitBits) {
-    if ((varying >> shift & (digitCount - 1)) == 0) continue;
-    uint32_t at[digitCount] = {};
-    for (int64_t i = 0; i < count; ++i) ++at[from.keys[i] >> shift & (digitCount - 1)];
-    uint32_t before = 0;
-    for (uint32_t& each : at) {
-      const uint32_t here = each;
-      each = before;
-      before += here;
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      to.put(at[from.keys[i] >> shift & (digitCount - 1)]++, from, i);
-    }
-    const Records<K, indexed> sorted = to;
-    to = from;
-    from = sorted;
-  }
-  return from;
-}
 
 // Views: x (one contiguous axis), out: elements or indices. Parameters: buckets (a power of two),
 // stretches that the input is cut into, 1 for descending order, then one to three ranges of ranks
@@ -151,7 +51,7 @@ struct Sorting {
         stretches(static_cast<int64_t>(call.params[1])),
         wanted(call.params + 3),
         ranges(static_cast<int>(call.paramCount - 3) / 2),
-        flip(call.params[2] != 0 ? static_cast<K>(~K{0}) : K{0}),
+        flip(call.params[2] != 0 ? static_cast<K>(-1) : K{0}),
         front(frontBuckets()) {
     char* at = static_cast<char*>(call.shared);
     const auto take = [&](int64_t bytes) {
@@ -169,6 +69,9 @@ struct Sorting {
   }
 
   static constexpr bool byDigit = sizeof(K) <= 2;
+  // Every stretch is split by the splitters, one after the other, where that is done by vectors.
+  static constexpr bool splits = sortsByVectors && !indexed && !byDigit;
+  const Records<K, indexed>& gathered() const { return records[splits ? 1 : 0]; }
 
   // Of a few of the greatest, as many buckets as twice these fill and one more.
   int64_t frontBuckets() const {
@@ -176,13 +79,15 @@ struct Sorting {
     const double filled = wanted[1] * static_cast<double>(buckets) / static_cast<double>(size);
     return filled < 1 ? 1 + static_cast<int64_t>(2 * filled) : buckets;
   }
-  // Everything, and a bucket is one value: then where an index goes is where it stays.
-  bool placesAtOnce() const {
-    return indexed && sizeof(K) == 1 && buckets > 1 && ranges == 1 && wanted[0] == 0 &&
-           wanted[1] == static_cast<double>(size);
+  // A few elements, not indices.
+  bool selects() const { return !indexed && !byDigit && !wantsAll(); }
+  bool wantsAll() const {
+    return ranges == 1 && wanted[0] == 0 && wanted[1] == static_cast<double>(size);
   }
+  // Everything, and a bucket is one value: then where an index goes is where it stays.
+  bool placesAtOnce() const { return indexed && sizeof(K) == 1 && buckets > 1 && wantsAll(); }
 
-  K keyAt(int64_t i) const { return Key::of(x[i]) ^ flip; }
+  K keyAt(int64_t i) const { return static_cast<K>(Key::template of<K>(x[i]) ^ flip); }
   int64_t beginOf(int64_t stretch) const {
     return size / stretches * stretch + minOf(stretch, size % stretches);
   }
@@ -212,19 +117,36 @@ struct Sorting {
     return false;
   }
 
+  int64_t sampleCount() const {
+    return selects() ? minOf(selectSamplesMax, size / selectSampleStep)
+                     : buckets * samplesPerBucket;
+  }
+  // Which of the sample ends bucket i. Where few elements are wanted, their buckets end as near to
+  // them as the sample tells for certain enough, at both sides.
+  int64_t endOf(int64_t i, int64_t samples) const {
+    if (!selects()) return (i + 1) * samples / buckets;
+    int64_t ends[2 * rangesMax];
+    const double share = static_cast<double>(samples) / static_cast<double>(size);
+    const int64_t doubt = 2 * static_cast<int64_t>(__builtin_sqrt(static_cast<double>(samples)));
+    for (int range = 0; range < ranges; ++range) {
+      ends[2 * range] = static_cast<int64_t>(wanted[2 * range] * share) - doubt;
+      ends[2 * range + 1] = static_cast<int64_t>(wanted[2 * range + 1] * share) + doubt;
+    }
+    insertionSort<int64_t, false>({ends, nullptr}, 2 * ranges);
+    return maxOf<int64_t>(0, minOf(ends[minOf<int64_t>(i, 2 * ranges - 1)], samples - 1));
+  }
   void chooseSplitters() const {
-    const int64_t samples = buckets * samplesPerBucket;
+    const int64_t samples = sampleCount();
     K* const sample = records[0].keys;
     for (int64_t i = 0; i < samples; ++i) sample[i] = keyAt(i * (size / samples));
-    const Records<K, false> sorted =
-        sortRecords(Records<K, false>{sample, nullptr}, {records[1].keys, nullptr}, samples);
+    const K* const sorted = sortKeys(sample, records[1].keys, samples, 0, samples);
     // Level after level of the tree, each from left to right.
     for (int64_t width = 1; width < buckets; width *= 2) {
       for (int64_t i = 0; i < width; ++i) {
-        tree[width + i] = sorted.keys[(2 * i + 1) * samples / (2 * width)];
+        tree[width + i] = sorted[endOf((2 * i + 1) * buckets / (2 * width) - 1, samples)];
       }
     }
-    if (front < buckets) tree[0] = sorted.keys[front * samplesPerBucket];
+    if (front < buckets) tree[0] = sorted[front * samplesPerBucket];
   }
 
   // Whether none of the elements at a glance can be in the front: `bound` is its last element.
@@ -263,15 +185,19 @@ struct Sorting {
     memset(count, 0, static_cast<size_t>(buckets) * sizeof *count);
     const int64_t end = beginOf(stretch + 1);
     int64_t i = beginOf(stretch);
+    if constexpr (splits) {
+      splitByTree(Source<T>{x + i, flip}, records[0].keys + i, records[1].keys + i, end - i,
+                  Splitters<K>{tree, buckets, count});
+      return;
+    }
     if constexpr (byDigit) {
-      constexpr int shift = 8 * (static_cast<int>(sizeof(K)) - 1);
       for (; i < end; ++i) {
-        const uint8_t bucket = static_cast<uint8_t>(keyAt(i) >> shift);
+        const uint8_t bucket = static_cast<uint8_t>(digitOf(keyAt(i), topShift<K>));
         bucketOf[i] = bucket;
         ++count[bucket];
       }
     } else if (front < buckets) {
-      const T bound = Key::element(tree[0] ^ flip);
+      const T bound = Key::element(static_cast<K>(tree[0] ^ flip));
       for (; i + glance <= end; i += glance) {
         if (allBehind(x + i, bound)) {
           memset(bucketOf + i, static_cast<int>(buckets - 1), glance);
@@ -307,13 +233,22 @@ struct Sorting {
     }
     const int64_t begin = beginOf(stretch);
     const int64_t end = beginOf(stretch + 1);
+    if (splits && buckets > 1) {
+      const uint32_t* const count = counts + stretch * buckets;
+      const K* run = records[0].keys + begin;
+      for (int64_t bucket = 0; bucket < buckets; run += count[bucket++]) {
+        if (!keep[bucket]) continue;
+        memcpy(gathered().keys + at[bucket], run, count[bucket] * sizeof(K));
+      }
+      return;
+    }
     if (placesAtOnce()) {
       uint32_t* const places = static_cast<uint32_t*>(out);
       for (int64_t i = begin; i < end; ++i) places[at[bucketOf[i]]++] = static_cast<uint32_t>(i);
       return;
     }
     const bool skips = front < buckets && !keep[buckets - 1];
-    const Records<K, indexed>& to = records[0];
+    const Records<K, indexed>& to = gathered();
     for (int64_t i = begin; i < end; ++i) {
       if (skips && (i - begin) % glance == 0 && i + glance <= end && allInLast(i)) {
         i += glance - 1;
@@ -337,10 +272,27 @@ struct Sorting {
         if constexpr (indexed) {
           static_cast<uint32_t*>(out)[at] = sorted.indices[i - begin];
         } else {
-          static_cast<T*>(out)[at] = Key::element(sorted.keys[i - begin] ^ flip);
+          static_cast<T*>(out)[at] = Key::element(static_cast<K>(sorted.keys[i - begin] ^ flip));
         }
       }
       written += behind - first;
+    }
+  }
+
+  // A bucket in order, at least where ranks are wanted.
+  Records<K, indexed> sorted(int64_t from, int64_t to) const {
+    const Records<K, indexed> keys = gathered().from(from);
+    const Records<K, indexed> other = records[splits ? 0 : 1].from(from);
+    if constexpr (indexed) {
+      return sortByDigits(keys, other, to - from);
+    } else {
+      int64_t first = to - from;
+      int64_t behind = 0;
+      for (int range = 0; range < ranges; ++range) {
+        first = minOf(first, static_cast<int64_t>(wanted[2 * range]) - from);
+        behind = maxOf(behind, static_cast<int64_t>(wanted[2 * range + 1]) - from);
+      }
+      return {const_cast<K*>(sortKeys(keys.keys, other.keys, to - from, first, behind)), nullptr};
     }
   }
 
@@ -352,7 +304,7 @@ struct Sorting {
       const int64_t from = begin[bucket];
       const int64_t to = begin[bucket + 1];
       if (!isWanted(from, to)) continue;
-      write(sortRecords(records[0].from(from), records[1].from(from), to - from), from, to, out);
+      write(sorted(from, to), from, to, out);
     }
   }
 };

@@ -1,4 +1,4 @@
-// Quantiles along an axis: the keys of a line are gathered and sorted by their digits.
+// Quantiles along an axis: the keys of a line are gathered, and sorted as far as it takes.
 #pragma once
 
 #include "kernels/math/order-inl.h"
@@ -32,14 +32,18 @@ void quantileLines(const Call& call, Range range, void* scratch) noexcept {
       continue;
     }
     const T* const from = x.as<const T>() + line * x.stride[1];
-    for (int64_t i = 0; i < length; ++i) keys[i] = Key::of(from[i * stride]);
-    const K* const sorted =
-        sortRecords<K, false>({keys, nullptr}, {keys + length, nullptr}, length).keys;
-    const T last = Key::element(sorted[length - 1]);
+    K last = keys[0] = Key::template of<K>(from[0]);
+    for (int64_t i = 1; i < length; ++i) {
+      keys[i] = Key::template of<K>(from[i * stride]);
+      last = maxOf(last, keys[i]);
+    }
+    const K* const sorted = sortKeys(keys, keys + length, length, low, high + 1);
+    const T greatest = Key::element(last);
     const double quantile =
-        last != last ? __builtin_nan("")
-                     : interpolate(static_cast<double>(Key::element(sorted[low])),
-                                   static_cast<double>(Key::element(sorted[high])), call.params[2]);
+        greatest != greatest
+            ? __builtin_nan("")
+            : interpolate(static_cast<double>(Key::element(sorted[low])),
+                          static_cast<double>(Key::element(sorted[high])), call.params[2]);
     out[line] = static_cast<O>(quantile);
   }
 }
