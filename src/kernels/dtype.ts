@@ -38,9 +38,13 @@ const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.p
   this: unknown,
 ) => string | undefined;
 
-/** True for typed arrays of every realm; a DataView is none. */
+/** Of typed arrays of every realm; undefined for everything else, a DataView too. */
+export function dtypeIfArray(value: unknown): Dtype | undefined {
+  return dtypeByTag.get(tagOf.call(value) as string);
+}
+
 export function isTypedArray(value: unknown): value is TypedArray {
-  return dtypeByTag.has(tagOf.call(value) as string);
+  return dtypeIfArray(value) !== undefined;
 }
 
 export function dtypeOf(array: TypedArray): Dtype {

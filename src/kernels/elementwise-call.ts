@@ -144,7 +144,8 @@ const nsPerByte = 0.02;
 
 function phasesFor(size: number, views: readonly View[], cost: number): Call['phases'] {
   if (size === 0) return [];
-  const bytes = views.reduce((sum, view) => sum + view.data.BYTES_PER_ELEMENT, 0);
+  let bytes = 0;
+  for (const view of views) bytes += view.data.BYTES_PER_ELEMENT;
   return [{ units: size, grain, cost: bytes * nsPerByte + cost }];
 }
 

@@ -129,6 +129,7 @@ export function ternary(name: string, summary: string, f: Scalar, of: readonly D
 
 function elementwise<K>({ name, family, summary, f, outcome, dtypes: of, options }: Spec): K {
   const arity = family === 'unary' ? 1 : family === 'binary' ? 2 : 3;
+  const labels = operandNames(arity).map((each) => `${each} of ${name}`);
   const rule: ElementwiseRule = {
     name,
     dtypes: of,
@@ -146,7 +147,7 @@ function elementwise<K>({ name, family, summary, f, outcome, dtypes: of, options
     elementwise: arity === 1,
     call: (args, out) => {
       checkOptions(name, args[arity], []);
-      const operands = Array.from({ length: arity }, (_, i) => operand(args[i], `${operandNames(arity)[i]} of ${name}`));
+      const operands = labels.map((label, i) => operand(args[i], label));
       return elementwiseCall(rule, operands, out);
     },
   };

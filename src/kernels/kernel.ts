@@ -89,8 +89,10 @@ function splitOut(name: string, args: unknown[], operands: number): [args: unkno
   if (args.length > operands + 1) throw typeError(`${takes}, got ${args.length} arguments (in Array.map, write x => kernel(x))`);
   if (typeof options !== 'object' || options === null) throw typeError(`${takes}: the options`, options);
   if (!('out' in options)) return [args, undefined];
-  const { out, ...rest } = options as { out: unknown };
-  const kept = Object.keys(rest).length > 0 ? [...args.slice(0, operands), rest] : args.slice(0, operands);
+  const kept = args.slice(0, operands);
+  if (Object.keys(options).length === 1) return [kept, options.out];
+  const { out, ...rest } = options;
+  kept.push(rest);
   return [kept, out];
 }
 

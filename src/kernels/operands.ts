@@ -5,7 +5,7 @@
 import { describe, rangeError, typeError } from '../errors';
 import { Matrix } from '../matrix/matrix';
 import type { TypedArray, View } from './call';
-import { checkMemory, constructorOf, type Dtype, dtypeOf, isTypedArray, overlap } from './dtype';
+import { checkMemory, constructorOf, type Dtype, dtypeIfArray, dtypeOf, isTypedArray, overlap } from './dtype';
 import { allocate } from './memory';
 
 export type Operand =
@@ -17,9 +17,10 @@ export type Operand =
 /** @throws TypeError for anything that is not made of numbers, naming the index in a list. */
 export function operand(value: unknown, name: string): Operand {
   if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'number', value };
-  if (isTypedArray(value)) {
-    checkMemory(value, name);
-    return { kind: 'array', dtype: dtypeOf(value), view: vectorView(value) };
+  const dtype = dtypeIfArray(value);
+  if (dtype !== undefined) {
+    checkMemory(value as TypedArray, name);
+    return { kind: 'array', dtype, view: vectorView(value as TypedArray) };
   }
   if (Array.isArray(value)) return { kind: 'list', dtype: 'f64', view: vectorView(fromList(value, name)) };
   if (Matrix.isMatrix(value)) {
@@ -61,8 +62,10 @@ export function matrixView(matrix: Matrix<TypedArray>): View {
   return { data, offset, shape: [rows, cols], stride: [rowStride, colStride] };
 }
 
-export function sizeOf(view: View): number {
-  return view.shape.reduce((size, length) => size * length, 1);
+export function sizeOf({ shape }: View): number {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
 }
 
 /** A number as a view that repeats it. @throws TypeError when number and array don't mix. */
