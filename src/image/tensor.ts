@@ -4,7 +4,6 @@ import type { Call, View } from '../kernels/call';
 import { checkMemory, dtypeOf, overlap } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
 import { allocate } from '../kernels/memory';
-import { vectorView } from '../kernels/operands';
 import { type ImageFactory, type ImageKernel, imageKernel } from './declare';
 import { type Image, type ImageLike, imageView } from './image';
 import { byteOf, finiteOption, imageArgument, resultImage, wordOption } from './options';
@@ -89,9 +88,11 @@ function toTensorCall(options: ParsedTensor, args: readonly unknown[], out: unkn
   const shape = options.layout === 'chw' ? [channels, height, width] : [height, width, channels];
   const source = imageView(image);
   const target = tensorView(data, width, height, channels, options.layout);
-  const reversed = options.bgr ? 1 : 0;
-  const rest = {
-    phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.6 }],
+  return {
+    kernel: 'toTensor',
+    views: [source, target],
+    params: [options.bgr ? 1 : 0, white, ...mean.flatMap((each, c) => [each, std[c]])],
+    phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.4 }],
     rowsFrom: 0,
     reference: () =>
       eachSample(source, target, options.bgr, (from, to, c) => {
@@ -99,12 +100,6 @@ function toTensorCall(options: ParsedTensor, args: readonly unknown[], out: unkn
       }),
     finish: () => ({ data, shape }),
   };
-  if (dtype !== 'u8') {
-    const params = [reversed, white, ...mean.flatMap((each, c) => [each, std[c]])];
-    return { kernel: 'toTensorWide', views: [source, target], params, ...rest };
-  }
-  const tables = Float32Array.from({ length: 256 * channels }, (_, i) => number(i & 255, i >> 8));
-  return { kernel: 'toTensor', views: [source, vectorView(tables), target], params: [reversed], ...rest };
 }
 
 function floatsFor(image: ImageLike, out: unknown): Float32Array {

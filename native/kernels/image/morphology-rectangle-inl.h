@@ -74,7 +74,14 @@ struct Rectangle {
         memset(row[i] + before + samples, Extreme::neutral,
                static_cast<size_t>(all - before - samples));
       }
-      downColumns<Extreme>(lines, two, samples, before);
+      // The rows that come in next: a page of memory ends within every row, and there the CPU stops
+      // to read ahead by itself.
+      const uint8_t* next[2];
+      for (int i = 0; i < 2; ++i) {
+        const int64_t line = minOf(y + 1 - top + rows + i, height - 1);
+        next[i] = from.first + (line - from.y) * from.stride + (begin - from.x) * channels;
+      }
+      downColumns<Extreme>(lines, next, two, samples, before);
       for (int i = 0; i < 1 + two; ++i) {
         uint8_t* target = to.first + (y + i - to.y) * to.stride + (x - to.x) * channels;
         alongRow<Extreme>(row[i], target, (end - x) * channels);
@@ -84,14 +91,17 @@ struct Rectangle {
 
  private:
   template <class Extreme>
-  EC_INLINE void downColumns(const uint8_t* const* lines, bool two, int64_t samples,
-                             int64_t at) const {
+  EC_INLINE void downColumns(const uint8_t* const* lines, const uint8_t* const* next, bool two,
+                             int64_t samples, int64_t at) const {
     constexpr int wide = 2 * lanes<uint8_t>;
     uint8_t* const upper = row[0] + at;
     uint8_t* const lower = row[1] + at;
     int64_t i = 0;
     for (; i + wide <= samples; i += wide) {
       const int64_t j = i + lanes<uint8_t>;
+      for (int k = 0; k < 2; ++k) {
+        for (int64_t b = 0; b < wide; b += 64) __builtin_prefetch(next[k] + i + b);
+      }
       if (two && rows > 1) {
         V<uint8_t> a = load(lines[1] + i), b = load(lines[1] + j);
         for (int64_t r = 2; r < rows; ++r) {

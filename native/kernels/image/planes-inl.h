@@ -71,6 +71,56 @@ EC_INLINE void join16(const uint8_t* r, const uint8_t* g, const uint8_t* b, uint
   putBlock(to + 16, gathered(x, y, z, orders.join[1]));
   putBlock(to + 32, gathered(x, y, z, orders.join[2]));
 }
+
+// As many pixels at a time as a vector has bytes, block by block.
+#if EC_LEVEL == EC_ISA_avx512
+typedef __m512i Wide;
+EC_INLINE Wide blocksAt(const uint8_t* from) {
+  const Wide half =
+      _mm512_inserti32x4(_mm512_castsi128_si512(blockAt(from)), blockAt(from + 48), 1);
+  return _mm512_inserti32x4(_mm512_inserti32x4(half, blockAt(from + 96), 2), blockAt(from + 144),
+                            3);
+}
+EC_INLINE void putBlocks(uint8_t* to, Wide v) {
+  putBlock(to, _mm512_castsi512_si128(v));
+  putBlock(to + 48, _mm512_extracti32x4_epi32(v, 1));
+  putBlock(to + 96, _mm512_extracti32x4_epi32(v, 2));
+  putBlock(to + 144, _mm512_extracti32x4_epi32(v, 3));
+}
+EC_INLINE Wide shuffled(Wide v, const int8_t (&order)[16]) {
+  // GCC 12 warns of its own header where a broadcast has no mask.
+  const auto all = static_cast<__mmask16>(-1);
+  return _mm512_shuffle_epi8(v, _mm512_maskz_broadcast_i32x4(all, blockAt(order)));
+}
+#else
+typedef __m256i Wide;
+EC_INLINE Wide blocksAt(const uint8_t* from) {
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(blockAt(from)), blockAt(from + 48), 1);
+}
+EC_INLINE void putBlocks(uint8_t* to, Wide v) {
+  putBlock(to, _mm256_castsi256_si128(v));
+  putBlock(to + 48, _mm256_extracti128_si256(v, 1));
+}
+EC_INLINE Wide shuffled(Wide v, const int8_t (&order)[16]) {
+  return _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(blockAt(order)));
+}
+#endif
+#define EC_PLANES_WIDE 1
+EC_INLINE Wide gathered(Wide a, Wide b, Wide c, const int8_t (&order)[3][16]) {
+  return shuffled(a, order[0]) | shuffled(b, order[1]) | shuffled(c, order[2]);
+}
+EC_INLINE void splitWide(const uint8_t* from, uint8_t* r, uint8_t* g, uint8_t* b) {
+  const Wide x = blocksAt(from), y = blocksAt(from + 16), z = blocksAt(from + 32);
+  store(r, (V<uint8_t>)gathered(x, y, z, orders.split[0]));
+  store(g, (V<uint8_t>)gathered(x, y, z, orders.split[1]));
+  store(b, (V<uint8_t>)gathered(x, y, z, orders.split[2]));
+}
+EC_INLINE void joinWide(const uint8_t* r, const uint8_t* g, const uint8_t* b, uint8_t* to) {
+  const Wide x = (Wide)load(r), y = (Wide)load(g), z = (Wide)load(b);
+  putBlocks(to, gathered(x, y, z, orders.join[0]));
+  putBlocks(to + 16, gathered(x, y, z, orders.join[1]));
+  putBlocks(to + 32, gathered(x, y, z, orders.join[2]));
+}
 #endif
 
 // `Alpha` is whether pixels have it; the other channels are colours.
@@ -100,6 +150,11 @@ void split(const T* from, int64_t channels, Planes<T>& planes, int64_t count) {
   int64_t i = 0;
 #if defined(EC_PLANES_VECTORS)
   if constexpr (sizeof(T) == 1) {
+#if defined(EC_PLANES_WIDE)
+    for (; i + EC_VECTOR_BYTES <= count; i += EC_VECTOR_BYTES) {
+      splitWide(from + 3 * i, planes.at[0] + i, planes.at[1] + i, planes.at[2] + i);
+    }
+#endif
     for (; i + 16 <= count; i += 16) {
       split16(from + 3 * i, planes.at[0] + i, planes.at[1] + i, planes.at[2] + i);
     }
@@ -116,6 +171,11 @@ void join(const Planes<T>& planes, T* to, int64_t channels, int64_t count) {
   int64_t i = 0;
 #if defined(EC_PLANES_VECTORS)
   if constexpr (sizeof(T) == 1) {
+#if defined(EC_PLANES_WIDE)
+    for (; i + EC_VECTOR_BYTES <= count; i += EC_VECTOR_BYTES) {
+      joinWide(planes.at[0] + i, planes.at[1] + i, planes.at[2] + i, to + 3 * i);
+    }
+#endif
     for (; i + 16 <= count; i += 16) {
       join16(planes.at[0] + i, planes.at[1] + i, planes.at[2] + i, to + 3 * i);
     }
@@ -124,6 +184,7 @@ void join(const Planes<T>& planes, T* to, int64_t channels, int64_t count) {
   joinPixels<3, false>(planes, to, i, count);
 }
 #undef EC_PLANES_VECTORS
+#undef EC_PLANES_WIDE
 
 }  // namespace planes_
 }  // namespace

@@ -2,69 +2,53 @@
 #pragma once
 
 #include "kernels/image/alpha-inl.h"
+#include "kernels/image/pack-inl.h"
+#include "kernels/image/planes-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 namespace tensor_ {
 
-// Views: image; what each byte of each channel becomes, 256 floats a channel; the tensor, as rows,
-// columns and channels of the image. Params: does it reverse the channels?
-template <int Channels>
-void toRow(const uint8_t* from, const float* tables, float* to, int64_t width,
-           const int64_t* stride, bool reversed) {
-  for (int c = 0; c < Channels; ++c) {
-    const float* table = tables + 256 * c;
-    float* target = to + (reversed ? Channels - 1 - c : c) * stride[2];
-    if (stride[1] == 1) {
-      for (int64_t x = 0; x < width; ++x) target[x] = table[from[x * Channels + c]];
-    } else {
-      for (int64_t x = 0; x < width; ++x) target[x * stride[1]] = table[from[x * Channels + c]];
+// (x / white - mean) / std of a channel whose samples lie side by side.
+struct Scale {
+  float white, mean, deviation;
+
+  template <class T>
+  EC_INLINE void run(const T* from, float* to, int64_t count) const {
+    for (int64_t i = 0; i < count; i += lanes<float>) {
+      storeUpTo(to + i, (loadAs<float>(from + i) / white - mean) / deviation, count - i);
     }
   }
-}
+};
 
+// Views: image; the tensor, as rows, columns and channels of the image. Params: does it reverse the
+// channels? What is white; then mean and deviation of each channel.
+template <class T>
 void to(const Call& call, Range range, void*) noexcept {
   const View& image = call.views[0];
-  const View& tensor = call.views[2];
-  const float* tables = call.views[1].as<const float>();
-  const bool reversed = call.params[0] != 0;
-  for (int64_t y = range.begin; y < range.end; ++y) {
-    const uint8_t* from = alpha_::rowOf(image, y);
-    float* target = tensor.as<float>() + y * tensor.stride[0];
-    switch (image.shape[2]) {
-      case 1:
-        toRow<1>(from, tables, target, image.shape[1], tensor.stride, reversed);
-        break;
-      case 2:
-        toRow<2>(from, tables, target, image.shape[1], tensor.stride, reversed);
-        break;
-      case 3:
-        toRow<3>(from, tables, target, image.shape[1], tensor.stride, reversed);
-        break;
-      default:
-        toRow<4>(from, tables, target, image.shape[1], tensor.stride, reversed);
-    }
-  }
-}
-
-// Words and floats. Views: image, tensor as above. Params: does it reverse the channels? What is
-// white; then mean and deviation of each channel.
-template <class T>
-void toWide(const Call& call, Range range, void*) noexcept {
-  const View& image = call.views[0];
   const View& tensor = call.views[1];
-  const int64_t channels = image.shape[2];
-  const float white = static_cast<float>(call.params[1]);
+  const int64_t channels = image.shape[2], step = tensor.stride[1];
+  planes_::Planes<T> planes{};
+  float values[planes_::chunk];
   for (int64_t y = range.begin; y < range.end; ++y) {
-    for (int64_t c = 0; c < channels; ++c) {
-      const float mean = static_cast<float>(call.params[2 + 2 * c]);
-      const float deviation = static_cast<float>(call.params[3 + 2 * c]);
-      const int64_t channel = call.params[0] != 0 ? channels - 1 - c : c;
-      const T* from = image.as<const T>() + y * image.stride[0] + c;
-      float* to = tensor.as<float>() + y * tensor.stride[0] + channel * tensor.stride[2];
-      for (int64_t x = 0; x < image.shape[1]; ++x) {
-        to[x * tensor.stride[1]] =
-            (static_cast<float>(from[x * channels]) / white - mean) / deviation;
+    const T* row = image.as<const T>() + y * image.stride[0];
+    for (int64_t x = 0; x < image.shape[1]; x += planes_::chunk) {
+      const int64_t count = minOf(planes_::chunk, image.shape[1] - x);
+      planes_::split(row + x * channels, channels, planes, count);
+      for (int64_t c = 0; c < channels; ++c) {
+        const double* params = call.params + 2 + 2 * c;
+        const Scale scale{static_cast<float>(call.params[1]), static_cast<float>(params[0]),
+                          static_cast<float>(params[1])};
+        const int64_t channel = call.params[0] != 0 ? channels - 1 - c : c;
+        const T* plane = planes.at[channels == 2 && c == 1 ? 3 : c];
+        float* target = tensor.as<float>() + y * tensor.stride[0] + x * step;
+        target += channel * tensor.stride[2];
+        if (step == 1) {
+          scale.run(plane, target, count);
+        } else {
+          scale.run(plane, values, count);
+          for (int64_t i = 0; i < count; ++i) target[i * step] = values[i];
+        }
       }
     }
   }
@@ -95,8 +79,7 @@ void from(const Call& call, Range range, void*) noexcept {
 }  // namespace
 }  // namespace everycore::EC_ISA
 
-#define EC_KERNELS_TENSOR                                        \
-  {"toTensor", Dtype::u8, {tensor_::to}},                        \
-      {"toTensorWide", Dtype::u16, {tensor_::toWide<uint16_t>}}, \
-      {"toTensorWide", Dtype::f32, {tensor_::toWide<float>}},    \
-      {"fromTensor", Dtype::f32, {tensor_::from}},
+#define EC_KERNELS_TENSOR                                \
+  {"toTensor", Dtype::u8, {tensor_::to<uint8_t>}},       \
+      {"toTensor", Dtype::u16, {tensor_::to<uint16_t>}}, \
+      {"toTensor", Dtype::f32, {tensor_::to<float>}}, {"fromTensor", Dtype::f32, {tensor_::from}},
