@@ -99,6 +99,31 @@ describe.runIf(vipsLibrary().open)('streaming', () => {
     }
   });
 
+  test('a JPEG of any size is read at a half, a quarter, an eighth of it', async () => {
+    for (const [width, height] of [
+      [160, 97],
+      [161, 98],
+      [163, 100],
+      [167, 103],
+      [9, 1000],
+    ] as const) {
+      for (const options of [{}, { progressive: true }, { chromaSubsampling: '4:4:4' }] as const) {
+        const file = await (picture(width, height, width % 2 ? 3 : 1) as Image).encode('jpeg', options);
+        for (const shrink of [2, 4, 8]) {
+          const small = {
+            width: Math.max(1, Math.floor(width / shrink / 2)),
+            height: Math.max(1, Math.floor(height / shrink / 2)),
+            fit: 'fill',
+          } as const;
+          for (const threads of [pool, two]) {
+            const answer = await threads.apply(pipeline().resize(small), [file]);
+            expect([answer.width, answer.height]).toEqual([small.width, small.height]);
+          }
+        }
+      }
+    }
+  });
+
   test('rows that the decoder has forgotten are not asked for again, wherever a part begins', async () => {
     const source = resize({ width: 90, height: 700, fit: 'fill', filter: 'bicubic' })(picture(20, 150, 3) as Image) as Image;
     for (const progressive of [false, true]) {

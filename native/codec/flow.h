@@ -3,11 +3,12 @@
 // that are still to be read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "core/job.h"
-#include "core/memory.h"
 
 namespace everycore {
 
@@ -23,21 +24,23 @@ struct RowReading {
   const int32_t* needs = nullptr;
 };
 
-// Memory that goes when this does.
+// Memory that goes when this does. Of the allocator, not in blocks: those lie on large pages of
+// their own for every size, and these sizes are many and small.
 class Memory {
  public:
   Memory() = default;
-  Memory(Memory&& other) noexcept : block_(other.block_) { other.block_ = {}; }
+  Memory(Memory&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
   Memory& operator=(Memory&&) = delete;
-  ~Memory() { releaseBlock(block_); }
+  ~Memory() { ::operator delete(data_, alignment); }
   bool allocate(std::size_t bytes) {
-    block_ = acquireBlock(bytes);
-    return block_.data != nullptr;
+    data_ = ::operator new(bytes, alignment, std::nothrow);
+    return data_ != nullptr;
   }
-  unsigned char* get() const { return static_cast<unsigned char*>(block_.data); }
+  unsigned char* get() const { return static_cast<unsigned char*>(data_); }
 
  private:
-  Block block_;
+  static constexpr std::align_val_t alignment{64};
+  void* data_ = nullptr;
 };
 
 class Flow {
