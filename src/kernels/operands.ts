@@ -5,7 +5,7 @@
 import { describe, rangeError, typeError } from '../errors';
 import { Matrix } from '../matrix/matrix';
 import type { TypedArray, View } from './call';
-import { checkMemory, constructorOf, type Dtype, dtypeIfArray, dtypeOf, isTypedArray, overlap } from './dtype';
+import { checkMemory, constructorOf, type Dtype, dtypeIfArray, dtypeOf, isTypedArray, overlap, type TypedArrayConstructor } from './dtype';
 import { allocate } from './memory';
 
 export type Operand =
@@ -68,13 +68,27 @@ export function sizeOf({ shape }: View): number {
   return size;
 }
 
+let shared = new ArrayBuffer(4096);
+let sharedUsed = 0;
+
+/** Room for one number, 0 as yet. A typed array of one element is given memory only when C++ asks for it, which takes longer than a small sum. */
+export function single<T extends TypedArray>(type: TypedArrayConstructor<T>): T {
+  if (sharedUsed === shared.byteLength) {
+    shared = new ArrayBuffer(shared.byteLength);
+    sharedUsed = 0;
+  }
+  const room = new type(shared, sharedUsed, 1);
+  sharedUsed += 8;
+  return room;
+}
+
 /** A number as a view that repeats it. @throws TypeError when number and array don't mix. */
 export function scalarView(value: number | bigint, dtype: Dtype, name: string): View {
   const big = dtype === 'i64' || dtype === 'u64';
   if (big !== (typeof value === 'bigint')) {
     throw typeError(`${name} must be a ${big ? 'bigint' : 'number'} to go with ${dtype}`, value);
   }
-  const data = new (constructorOf(dtype))(1);
+  const data = single(constructorOf(dtype));
   data[0] = value as never;
   return { data, offset: 0, shape: [1], stride: [0] };
 }

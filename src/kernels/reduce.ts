@@ -10,7 +10,7 @@ import { type AxisOption, axisCall, axisOf, compacted } from './axis';
 import type { Call, TypedArray, View } from './call';
 import { type Dtype, dtypes } from './dtype';
 import { checkOptions, kernel, register } from './kernel';
-import { operand, sizeOf, vectorView } from './operands';
+import { operand, single, sizeOf, vectorView } from './operands';
 import type { Given, Signature, Signed } from './signature';
 import type { BigArray } from './types';
 
@@ -106,7 +106,7 @@ export function reduceCall<R>({ name, inputs, total, partialBytes = 8, cost, ref
 
 /** The sum of a vector as a call, native where there is a binary. */
 export function sumCall(view: View, dtype: Dtype): Call<number | bigint> {
-  const total = isFloat(dtype) ? new Float64Array(1) : new BigInt64Array(1);
+  const total = isFloat(dtype) ? single(Float64Array) : single(BigInt64Array);
   return reduceCall({
     name: 'sum',
     inputs: [view],

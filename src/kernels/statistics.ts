@@ -6,7 +6,7 @@ import { type AxisOption, axisCall, axisOf, compacted, type LineRule, lineOf } f
 import type { Call, TypedArray, View } from './call';
 import { constructorOf, type Dtype, dtypes, numberDtypes } from './dtype';
 import { checkOptions, type Kernel, kernel, register } from './kernel';
-import { type Operand, operand, sizeOf } from './operands';
+import { type Operand, operand, single, sizeOf } from './operands';
 import { answer, type ElementsOf, isFloat, type ReducedBy, reduceCall, sumCall } from './reduce';
 import {
   between,
@@ -115,7 +115,11 @@ const spreadCost = 0.5;
 const productCost = 0.4;
 
 /** What products are gathered in: f64, or 64 bits that wrap. */
-const totalFor = (dtype: Dtype, start: number) => (isFloat(dtype) ? Float64Array.of(start) : BigInt64Array.of(BigInt(start)));
+function totalFor(dtype: Dtype, start: number): Float64Array | BigInt64Array {
+  const total = isFloat(dtype) ? single(Float64Array) : single(BigInt64Array);
+  total[0] = isFloat(dtype) ? start : BigInt(start);
+  return total;
+}
 const wide = (value: number | bigint, dtype: Dtype): number | bigint => (isFloat(dtype) ? value : BigInt(value));
 
 function productCall(x: View, dtype: Dtype): Call<number | bigint> {
@@ -132,7 +136,7 @@ function productCall(x: View, dtype: Dtype): Call<number | bigint> {
 
 /** `finish` makes the answer of the sum of squared deviations. */
 function deviationsCall(x: View, finish: (squares: number) => number): Call<number> {
-  const total = new Float64Array(1);
+  const total = single(Float64Array);
   return reduceCall({
     name: 'reduce variance',
     inputs: [x],
@@ -145,7 +149,7 @@ function deviationsCall(x: View, finish: (squares: number) => number): Call<numb
 }
 
 function normCall(x: View): Call<number> {
-  const total = new Float64Array(1);
+  const total = single(Float64Array);
   return reduceCall({ name: 'reduce norm', inputs: [x], total, reference: () => squaresOf(x), finish: () => normFrom(total[0], () => x) });
 }
 
@@ -162,23 +166,23 @@ function normsCall(x: View, axis: 0 | 1, dtype: Dtype): Call<TypedArray> {
 }
 
 function extremeCall(name: string, x: View, dtype: Dtype, sense: 1 | -1): Call<number | bigint> {
-  const total = new (constructorOf(dtype))(1);
+  const total = single(constructorOf(dtype));
   return reduceCall({ name: `reduce ${name}`, inputs: [x], total, reference: () => extremeOf(x, dtype, sense), finish: () => total[0] });
 }
 
 function indexCall(name: string, x: View, reference: () => number): Call<number> {
-  const total = new Float64Array(1);
+  const total = single(Float64Array);
   return reduceCall({ name: `reduce ${name}`, inputs: [x], total, reference, finish: () => total[0] });
 }
 
 function countCall(x: View): Call<number> {
-  const total = new BigInt64Array(1);
+  const total = single(BigInt64Array);
   return reduceCall({ name: 'reduce count', inputs: [x], total, reference: () => BigInt(countOf(x, false)), finish: () => Number(total[0]) });
 }
 
 /** Blocks set a byte when they find an element that is zero or is not; `sought` says which. */
 function findCall(name: string, x: View, sought: boolean, finish: (found: boolean) => boolean): Call<boolean> {
-  const found = new Uint8Array(1);
+  const found = single(Uint8Array);
   return reduceCall({
     name: `reduce ${name}`,
     inputs: [x],
