@@ -212,7 +212,7 @@ const points = [
       OpenCV: 0.9,
       'best JS': 4,
       jimp: 100,
-      'image-js': { ratio: 25, why: 'it takes 90 ms, ours 4.0; OpenCV shows that the memory would allow 2.8' },
+      'image-js': 25,
       threads: memory,
     },
   },
