@@ -71,6 +71,19 @@ export function allocate<T extends TypedArray>(type: new (length: number) => T, 
   return bytes >= recycleBytesMin ? new Type(freshBuffer(bytes), 0, length) : new type(length);
 }
 
+/** Another array's numbers in memory of their own, which is not cleared before where that can be had. */
+export function allocateCopy<T extends TypedArray>(type: new (from: T) => T, from: T): T {
+  if (bufferSource === undefined && slab === undefined && from.byteLength < recycleBytesMin) return new type(from);
+  const copy = allocate(type as unknown as new (length: number) => T, from.length);
+  copy.set(from as never);
+  return copy;
+}
+
+/** Nothing refers to it any more: its memory need not wait for the collector to find that out. */
+export function discard(buffer: ArrayBuffer): void {
+  nativeState().binding?.discard(buffer);
+}
+
 function freshBuffer(bytes: number): ArrayBuffer {
   // Node refuses longer buffers over foreign memory than this; V8 makes longer ones of its own.
   if (recycles && bytes >= recycleBytesMin && bytes <= constants.MAX_LENGTH) {

@@ -5,7 +5,7 @@
 import type { Call, TypedArray } from '../kernels/call';
 import { constructorOf, dtypeOf } from '../kernels/dtype';
 import type { Together } from '../kernels/kernel';
-import { allocate } from '../kernels/memory';
+import { allocate, discard } from '../kernels/memory';
 import { Matrix } from './matrix';
 import { MatrixOperand } from './operands';
 import type { MatrixStack } from './stack';
@@ -22,7 +22,14 @@ export function productsTogether(items: readonly unknown[], product: (a: MatrixO
   const [left, right] = [stackOf(items, 0, a), stackOf(items, 1, b)];
   if (left === undefined || right === undefined) return undefined;
   const call = product(left, right);
-  return { call, answers: () => apart((call.finish() as MatrixStack<TypedArray>).data, a.rows, b.cols, items.length) };
+  const answers = () => {
+    const { data } = call.finish() as MatrixStack<TypedArray>;
+    const results = apart(data, a.rows, b.cols, items.length);
+    // Left to the collector they would have it run every few batches.
+    for (const array of [left.data, right.data, data]) discard(array.buffer as ArrayBuffer);
+    return results;
+  };
+  return { call, answers };
 }
 
 const dtypes: readonly string[] = ['f64', 'f32', 'i32'];

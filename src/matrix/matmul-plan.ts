@@ -1,9 +1,10 @@
 /**
  * The plan of a product, a pure function of its sizes: how C is cut into tiles and the sum over k into
- * blocks and slices. Nothing in it depends on the number of threads, so the bits of the answer don't
- * either. native/kernels/matrix/matmul-plan-inl.h reads it.
+ * blocks and slices. None of it depends on the number of threads, so the bits of the answer don't
+ * either; on the CPU level only what units are said to cost. native/kernels/matrix/matmul-plan-inl.h reads it.
  */
 import type { Phase } from '../kernels/call';
+import { nativeState } from '../native';
 
 export interface ProductSizes {
   readonly count: number;
@@ -39,6 +40,8 @@ const thinMax = 12;
 
 /** Multiply-adds that a thread does in a nanosecond, for numbers of 8 bytes; twice as many of 4. */
 const multipliesPerNs = 25;
+/** By how much more with AVX-512, in what units are said to cost; a processor whose AVX-512 is as fast as AVX2 loses little by it. */
+const wideSpeed = 2;
 /** What a tile costs before it computes anything. */
 const tileNs = 20;
 /** The same for a matrix of a stack, and how many bytes of its operands and result go by in a nanosecond. */
@@ -102,6 +105,11 @@ function makePlan(sizes: ProductSizes): Made {
   return packedTiles(sizes);
 }
 
+/** What a unit is said to cost, which says who runs it and nothing of what it computes. */
+function costNs(sizes: ProductSizes, multiplies: number): number {
+  return multiplyNs(sizes, nativeState().isa === 'avx512' ? multiplies / wideSpeed : multiplies);
+}
+
 function multiplyNs(sizes: ProductSizes, multiplies: number): number {
   return tileNs + (multiplies * sizes.bytesPerElement) / 8 / multipliesPerNs;
 }
@@ -110,7 +118,7 @@ function multiplyNs(sizes: ProductSizes, multiplies: number): number {
 function stackedProductNs(sizes: ProductSizes): number {
   const { rows, columns, depth, bytesPerElement } = sizes;
   const elements = rows * depth + depth * columns + rows * columns;
-  return multiplyNs(sizes, rows * columns * depth) - tileNs + stackedNs + (elements * bytesPerElement) / stackedBytesPerNs;
+  return costNs(sizes, rows * columns * depth) - tileNs + stackedNs + (elements * bytesPerElement) / stackedBytesPerNs;
 }
 
 /** Small matrices are one tile each. */
@@ -119,7 +127,7 @@ function wholeMatrices(sizes: ProductSizes, count: number): Made {
   const blockDepth = Math.max(depth, 1);
   return {
     params: [packing.none, rows, columns, blockDepth, 1],
-    phases: [{ units: count, grain: 1, cost: count > 1 ? stackedProductNs(sizes) : multiplyNs(sizes, rows * columns * depth) }],
+    phases: [{ units: count, grain: 1, cost: count > 1 ? stackedProductNs(sizes) : costNs(sizes, rows * columns * depth) }],
     sharedBytes: 0,
     scratchBytes: scratchFor(sizes, packing.none, rows, columns, blockDepth),
   };
@@ -182,7 +190,7 @@ function tiled(sizes: ProductSizes, kind: number, tileRows: number, tileColumns:
     {
       units: rowTiles * columnTiles * slices * count,
       grain: 1,
-      cost: multiplyNs(sizes, Math.min(rows, tileRows) * Math.min(columns, tileColumns) * tileDepth),
+      cost: costNs(sizes, Math.min(rows, tileRows) * Math.min(columns, tileColumns) * tileDepth),
     },
   ];
   let shared = slices > 1 ? slices * count * rows * columns : 0;

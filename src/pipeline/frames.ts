@@ -3,8 +3,7 @@
  * at once what no later step needs, instead of leaving it to the garbage collector, which would come much too late.
  */
 import { isTypedArray } from '../kernels/dtype';
-import { allocate, allocatingFrom, type BufferSource } from '../kernels/memory';
-import { nativeState } from '../native';
+import { allocate, allocatingFrom, type BufferSource, discard } from '../kernels/memory';
 
 /** Smaller arrays are V8's own business. */
 const bytesMin = 1 << 20;
@@ -136,11 +135,6 @@ export class Frames {
     for (const buffer of this.#own) this.#store.give(buffer as ArrayBuffer);
     this.#own.clear();
   }
-}
-
-/** Nothing refers to it any more: its memory need not wait for the collector to find that out. */
-export function discard(buffer: ArrayBuffer): void {
-  nativeState().binding?.discard(buffer);
 }
 
 /** Finds the buffers below typed arrays, in Images, arrays and objects too. */

@@ -7,10 +7,11 @@ import { encodeError, runChain, vips } from '../image/codec/vips';
 import { encodeCall, encoded, Report } from '../image/codec/vips-calls';
 import { vipsSuffix } from '../image/codec/vips-suffix';
 import type { Image } from '../image/image';
+import { discard } from '../kernels/memory';
 import { type Step, stepName } from './data';
 import type { PipelineSource } from './decode';
 import { encoderOf, type FileResult, targetOf, writeTarget } from './files';
-import { discard, type Frames } from './frames';
+import type { Frames } from './frames';
 import { type Site, stoppable } from './site';
 import type { Encoding } from './stream';
 

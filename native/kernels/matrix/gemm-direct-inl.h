@@ -38,10 +38,16 @@ void columnOfBlocks(Block<T> block, int64_t rows, int64_t most, int64_t live, Pi
   }
 }
 
+// Columns that one vector narrower than the widest holds. One that is full needs no mask, whose
+// loads and stores cost more.
 template <class T, int Bytes>
-void partialColumn(const Block<T>& block, int64_t rows, int64_t live) {
+void narrowColumn(const Block<T>& block, int64_t rows, int64_t live) {
+  const MicroKernel<T>* kernels = singleKernels<T, Bytes, false>.at;
+  if constexpr (Bytes < EC_VECTOR_BYTES) {
+    if (live == laneCount<T, Bytes>) kernels = singleKernels<T, Bytes, true>.at;
+  }
   columnOfBlocks(block, rows, rowsMax, live,
-                 [](int height) { return partialKernels<T, Bytes>.at[height - 1]; });
+                 [kernels](int height) { return kernels[height - 1]; });
 }
 
 // Vectors that a block of so many rows should be wide: many for few rows, where nothing else keeps
@@ -68,12 +74,12 @@ void multiplyDirect(Block<T> block, int64_t rows, int64_t columns) {
     // The rest takes the narrowest vector that holds it: narrow ones cost less, and two fit a
     // cycle.
 #if EC_LEVEL == EC_ISA_avx512
-  if (rest * static_cast<int64_t>(sizeof(T)) > 32) return partialColumn<T, 64>(block, rows, rest);
+  if (rest * static_cast<int64_t>(sizeof(T)) > 32) return narrowColumn<T, 64>(block, rows, rest);
 #endif
 #if EC_LEVEL >= EC_ISA_avx2
-  if (rest * static_cast<int64_t>(sizeof(T)) > 16) return partialColumn<T, 32>(block, rows, rest);
+  if (rest * static_cast<int64_t>(sizeof(T)) > 16) return narrowColumn<T, 32>(block, rows, rest);
 #endif
-  partialColumn<T, 16>(block, rows, rest);
+  narrowColumn<T, 16>(block, rows, rest);
 }
 
 }  // namespace

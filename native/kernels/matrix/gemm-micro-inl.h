@@ -77,7 +77,10 @@ __attribute__((noinline)) void microKernel(const Block<T>& block, int64_t live) 
     T* const c = block.c + item * block.cNext;
     if constexpr (packed) {
       EC_UNROLL
-      for (int i = 0; i < Rows; ++i) __builtin_prefetch(c + i * block.cRow, 1);
+      for (int i = 0; i < Rows; ++i) {
+        EC_UNROLL
+        for (int j = 0; j < Vectors; ++j) __builtin_prefetch(c + i * block.cRow + j * width, 1);
+      }
     }
 
     Vector sum[Rows][Vectors] = {};
@@ -133,7 +136,7 @@ __attribute__((noinline)) void microKernel(const Block<T>& block, int64_t live) 
 }
 
 // Kernels for whole vectors by rows and vectors, as far as the accumulators allow, and for one
-// partial vector by rows.
+// vector of any width by rows: a whole or a partial one.
 template <class T>
 struct WholeKernels {
   MicroKernel<T> at[rowsMax][vectorsMax];
@@ -152,24 +155,24 @@ struct WholeKernels {
   constexpr WholeKernels() : at{} { fill<rowsMax, vectorsFor(rowsMax)>(); }
 };
 
-template <class T, int Bytes>
-struct PartialKernels {
+template <class T, int Bytes, bool Whole>
+struct SingleKernels {
   MicroKernel<T> at[rowsMax];
 
   template <int Rows>
   constexpr void fill() {
-    at[Rows - 1] = microKernel<T, Bytes, Rows, 1, false, Layout::strided>;
+    at[Rows - 1] = microKernel<T, Bytes, Rows, 1, Whole, Layout::strided>;
     if constexpr (Rows > 1) fill<Rows - 1>();
   }
 
-  constexpr PartialKernels() : at{} { fill<rowsMax>(); }
+  constexpr SingleKernels() : at{} { fill<rowsMax>(); }
 };
 
 template <class T>
 constexpr WholeKernels<T> wholeKernels{};
 
-template <class T, int Bytes>
-constexpr PartialKernels<T, Bytes> partialKernels{};
+template <class T, int Bytes, bool Whole>
+constexpr SingleKernels<T, Bytes, Whole> singleKernels{};
 
 template <class T>
 constexpr MicroKernel<T> packedKernel =

@@ -16,6 +16,18 @@ struct Strided {
   int64_t along;
 };
 
+// Lines that are asked for this many lines before they are reached: what another core has written
+// last takes longest to come, and nothing but the program foresees steps of a matrix's width.
+constexpr int64_t linesAhead = 8;
+
+EC_INLINE void expectWrite(void* at) {
+#if EC_LEVEL == EC_ISA_avx2 || EC_LEVEL == EC_ISA_avx512
+  __asm__ volatile("prefetchw %0" : : "m"(*static_cast<char*>(at)));
+#else
+  __builtin_prefetch(at, 1);
+#endif
+}
+
 // The numbers 0 … Count - 1 as a parameter pack.
 template <int... Lane>
 struct LaneList {};
@@ -63,6 +75,7 @@ template <class T, int Side>
 void turnPanel(Strided<T> from, int64_t width, int64_t depth, T* to, int64_t step) {
   int64_t p = 0;
   for (; p + Side <= depth; p += Side) {
+    for (int64_t k = 0; k < Side; ++k) expectWrite(to + (p + 2 * Side + k) * step);
     for (int64_t i = 0;; i = minOf(i + Side, width - Side)) {
       turnSquare<T, Side>(from.at + i * from.across + p, from.across, to + p * step + i, step);
       if (i + Side >= width) break;
@@ -93,7 +106,13 @@ void packLines(Strided<T> from, int64_t panels, int64_t depth, T* to) {
   for (int64_t p = 0; p < depth; ++p) {
     const T* const line = from.at + p * from.along;
     for (int64_t j = 0; j < panels; ++j) {
-      memcpy(to + (j * depth + p) * Step, line + j * Step, Step * sizeof(T));
+      T* const piece = to + (j * depth + p) * Step;
+      EC_UNROLL
+      for (int64_t i = 0; i < Step; i += 64 / static_cast<int64_t>(sizeof(T))) {
+        __builtin_prefetch(line + linesAhead * from.along + j * Step + i);
+        expectWrite(piece + linesAhead * Step + i);
+      }
+      memcpy(piece, line + j * Step, Step * sizeof(T));
     }
   }
 }

@@ -116,6 +116,16 @@ void multiplyTile(const Plan<T>& plan, const Tile& tile, TileScratch<T> scratch)
   }
 }
 
+// Matrices of a stack on their way from memory while those before them are computed.
+template <class T>
+void expectMatrices(const Stack<T>& stack, int64_t first, int64_t count, int64_t size) {
+  if (stack.next != size) return;
+  const T* const begin = stack.at(first, 0, 0);
+  for (int64_t i = 0; i < count * size; i += 64 / static_cast<int64_t>(sizeof(T))) {
+    __builtin_prefetch(begin + i, 0, 2);
+  }
+}
+
 // A stack of small products: a group of matrices that fits the first-level cache is gone through
 // once for every register block, so that choosing a kernel costs next to nothing a product.
 template <class T>
@@ -141,6 +151,11 @@ void multiplyStack(const Plan<T>& plan, Range range) {
                          plan.a.next,
                          plan.b.next,
                          plan.c.next};
+    const int64_t behind = matrix + block.count;
+    const int64_t count = minOf(group, range.end - behind);
+    expectMatrices(plan.a, behind, count, plan.rows * plan.depth);
+    expectMatrices(plan.b, behind, count, plan.depth * plan.columns);
+    expectMatrices(plan.c, behind, count, plan.rows * plan.columns);
     multiplyDirect<T>(block, plan.rows, plan.columns);
   }
 }

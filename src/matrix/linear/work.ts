@@ -6,7 +6,7 @@ import { rangeError, typeError } from '../../errors';
 import type { Call, Phase, TypedArray, View } from '../../kernels/call';
 import { constructorOf, type Dtype, isTypedArray } from '../../kernels/dtype';
 import { checkOptions, type Kernel, kernel, register } from '../../kernels/kernel';
-import { allocate } from '../../kernels/memory';
+import { allocate, allocateCopy } from '../../kernels/memory';
 import { vectorView } from '../../kernels/operands';
 import { Matrix } from '../matrix';
 import { checkMatrixDtype, MatrixOperand, matrixOperand } from '../operands';
@@ -64,11 +64,8 @@ function numberAt(value: unknown, index: number, name: string): number {
 export function working({ data, offset, shape: [count, rows, cols], stride: [next, down, right] }: MatrixOperand): Float64Array {
   const size = count * rows * cols;
   const straight = (right === 1 || cols <= 1) && (down === cols || rows <= 1) && (next === rows * cols || count <= 1);
+  if (straight) return allocateCopy(Float64Array, (data as Float64Array).subarray(offset, offset + size));
   const copy = allocate(Float64Array, size);
-  if (straight) {
-    copy.set((data as Float64Array).subarray(offset, offset + size));
-    return copy;
-  }
   for (let m = 0, to = 0; m < count; m++) {
     for (let i = 0; i < rows; i++) {
       const from = offset + m * next + i * down;
