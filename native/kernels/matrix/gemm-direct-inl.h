@@ -46,8 +46,7 @@ void narrowColumn(const Block<T>& block, int64_t rows, int64_t live) {
   if constexpr (Bytes < EC_VECTOR_BYTES) {
     if (live == laneCount<T, Bytes>) kernels = singleKernels<T, Bytes, true>.at;
   }
-  columnOfBlocks(block, rows, rowsMax, live,
-                 [kernels](int height) { return kernels[height - 1]; });
+  columnOfBlocks(block, rows, rowsMax, live, [kernels](int height) { return kernels[height - 1]; });
 }
 
 // Vectors that a block of so many rows should be wide: many for few rows, where nothing else keeps
