@@ -28,9 +28,12 @@ Napi::Value guarded(const Napi::CallbackInfo& info, Body body) {
 
 // An ArrayBuffer over memory of `owner` (a Block, a Blob), which goes back by `release` when the
 // collector finds the buffer; null, and nothing released, where the runtime refuses such buffers
-// (Electron).
+// (Electron), or might: Node 20 takes none longer than this, and releases it then.
+constexpr size_t bufferOverMax = size_t{1} << 32;
+
 template <auto release, class Owner>
 napi_value bufferOver(napi_env env, const Owner& owner, size_t bytes) {
+  if (bytes > bufferOverMax) return nullptr;
   auto* const owned = new Owner(owner);
   const auto finalize = [](napi_env, void*, void* hint) {
     auto* const owned = static_cast<Owner*>(hint);

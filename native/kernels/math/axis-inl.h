@@ -59,6 +59,7 @@ struct Pairwise {
   int64_t blocks = 0;
   int64_t lengths[levelsMax];  // elements that each has come from
 
+  Pairwise(Partial* room, int columns) : waiting(room), width(columns) {}
   Partial* next() { return waiting + depth * width; }
   void joinTop() {
     --depth;
@@ -101,7 +102,7 @@ void reduceLines(const Call& call, Range range, void* scratch) noexcept {
   for (int64_t line = range.begin; line < range.end; line += columns) {
     const int width = static_cast<int>(minOf<int64_t>(columns, range.end - line));
     const T* const from = x.as<const T>() + line * x.stride[1];
-    Pairwise<R> tree{waiting, width};
+    Pairwise<R> tree(waiting, width);
     for (int i = 0; i < width; ++i) waiting[i] = R::none();
     for (int64_t begin = 0; begin < length; begin += rowsMax) {
       const int64_t rows = minOf(rowsMax, length - begin);
