@@ -81,11 +81,11 @@ describe('memory', () => {
       const pool = new Pool(2);
       const outcomes = new Set();
       for (let i = 0; i < 20; i++) {
-        const y = new Float64Array(1_000_000);
+        const y = new Float64Array(4_000_000);
         const job = pool.map(square, y, { out: y }).then(() => 'done', (error) => error.code);
         const kept = structuredClone(y, { transfer: [y.buffer] });
         outcomes.add(await job);
-        if (kept.length !== 1_000_000) throw new Error('lost');
+        if (kept.length !== 4_000_000) throw new Error('lost');
       }
       console.log([...outcomes].join(), (await pool.apply(sum, [x])));`;
     expect(await prints(source)).toBe('ERR_EVERYCORE_INVALID_ARG_TYPE 6000000');
