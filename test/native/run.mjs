@@ -29,7 +29,7 @@ const kinds = {
     env: { TSAN_OPTIONS: 'ignore_noninstrumented_modules=1:halt_on_error=1' },
   },
 };
-/** Where kernels are put through awkward shapes. */
+/** Where kernels are put through awkward shapes, and codecs through damaged files. */
 const kernelTests = [
   'kernels',
   'reduce',
@@ -43,6 +43,9 @@ const kernelTests = [
   'image-filters',
   'image-pixels',
   'point-dtypes',
+  'codec-damage',
+  'codec-vips',
+  'pipeline-robust',
 ].map((name) => `test/${name}.test.ts`);
 const [kind = ''] = process.argv.slice(2);
 if (!(kind in kinds)) {
