@@ -112,9 +112,14 @@ void* mapPages(std::size_t bytes) { return std::aligned_alloc(4096, bytes); }
 void unmapPages(void* data, std::size_t) { std::free(data); }
 #endif
 
+// What a slab of such blocks takes of the system.
+std::size_t bytesOfSlab(std::size_t blockBytes) {
+  return (blocksOfSlab(blockBytes) * blockBytes + largePage - 1) / largePage * largePage;
+}
+
 Slab* makeSlab(Size size) noexcept {
   const int blocks = blocksOfSlab(size.bytes);
-  const std::size_t bytes = (blocks * size.bytes + largePage - 1) / largePage * largePage;
+  const std::size_t bytes = bytesOfSlab(size.bytes);
   void* const data = mapPages(bytes);
   if (data == nullptr) return nullptr;
   Slab* const slab = new (std::nothrow)
@@ -220,7 +225,7 @@ Block acquire(std::size_t bytes, bool result) noexcept {
     if (result) {
       const std::size_t most = std::clamp(newResultsMax * size.bytes, newBytesMin, newBytesMax);
       if (all.newResultBytes >= most) return {};
-      all.newResultBytes += std::max(size.bytes, largePage);
+      all.newResultBytes += bytesOfSlab(size.bytes);
     }
   }
   Slab* const slab = makeSlab(size);

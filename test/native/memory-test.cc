@@ -99,6 +99,26 @@ TEST(theOldestMakeRoom) {
   trimBlocks();
 }
 
+TEST(aTurnHasSoMuchNewMemoryForResults) {
+  for (const std::size_t bytes :
+       {std::size_t{130'000}, std::size_t{2'600'000}, std::size_t{20'000'000}}) {
+    trimBlocks();
+    std::vector<Block> blocks;
+    for (int i = 0; i < 3000; ++i) {
+      const Block block = acquireResult(bytes, i == 0);
+      if (block.data == nullptr) break;
+      blocks.push_back(block);
+    }
+    const std::size_t mapped = blockStats().usedBytes + blockStats().keptBytes;
+    CHECK(blocks.size() < 3000);
+    CHECK(mapped >= std::size_t{32} << 20 && mapped < std::size_t{288} << 20);
+    if (bytes < 2'000'000) CHECK(mapped <= std::size_t{34} << 20);
+    if (bytes > 2'000'000 && bytes < 3'000'000) CHECK(mapped <= std::size_t{56} << 20);
+    for (const Block& block : blocks) releaseBlock(block);
+  }
+  trimBlocks();
+}
+
 TEST(absurdSizesAreRefused) {
   CHECK(acquireBlock(~std::size_t{0}).data == nullptr);
   CHECK(acquireBlock(std::size_t{1} << 62).data == nullptr);
