@@ -24,7 +24,7 @@ export function here(run) {
  * @param seconds About how long the whole comparison may take.
  * @param patience Milliseconds; who takes longer even when warm is measured once, and not warmed up where that
  * would take ten times as long.
- * @returns Name → { median, best, rounds }
+ * @returns Name → { median, best, rounds, samples }: the samples in the order of the rounds
  */
 export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMax = 40, sliceMs = 4, patience = Number.POSITIVE_INFINITY } = {}) {
   const names = [];
@@ -52,8 +52,8 @@ export async function compare(contenders, { seconds = 2, roundsMin = 5, roundsMa
   }
   return Object.fromEntries(
     Object.keys(contenders).map((name) => {
-      const sorted = samples[name].sort((a, b) => a - b);
-      return [name, { median: sorted[sorted.length >> 1], best: sorted[0], rounds: sorted.length }];
+      const sorted = samples[name].toSorted((a, b) => a - b);
+      return [name, { median: sorted[sorted.length >> 1], best: sorted[0], rounds: sorted.length, samples: samples[name] }];
     }),
   );
 }

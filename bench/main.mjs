@@ -89,5 +89,9 @@ function write(name, suite, results) {
   const target = new URL(`./results/${slug}/`, import.meta.url);
   mkdirSync(target, { recursive: true });
   writeFileSync(new URL(`${name}.md`, target), page(suite.title, line, results));
-  writeFileSync(new URL(`${name}.json`, target), `${JSON.stringify({ machine: line, title: suite.title, results }, null, 1)}\n`);
+  writeFileSync(new URL(`${name}.json`, target), `${JSON.stringify({ machine: line, title: suite.title, results }, withoutSamples, 1)}\n`);
+}
+
+function withoutSamples(key, value) {
+  return key === 'samples' ? undefined : value;
 }

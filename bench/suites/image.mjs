@@ -7,7 +7,7 @@ import { rows } from '../image/rows.mjs';
 export const title = 'Image kernels on 4000×3000, RGB unless said';
 
 /** A few rounds each; what takes longer than `patience` milliseconds is measured once. */
-const measuring = { seconds: 1, roundsMin: 5, patience: 400 };
+const measuring = { seconds: 1.5, roundsMin: 9, patience: 250 };
 
 export async function* cases(context) {
   const { pool, threads, wanted } = context;
