@@ -38,7 +38,6 @@ describe('which names are free', () => {
   test('templates, nested ones too', () => same(() => `${`${k}`}-${((s) => `${s}}`)(`{${b}`)}\${no}`));
   test('a regular expression after a parenthesis, a division after another', () =>
     same((x: number) => {
-      // biome-ignore lint/style/useBlockStatements: the tokens are the test
       if (x) /`/.test('k');
       return (x + 1) / k / 2;
     }, 5));
