@@ -2,7 +2,6 @@
 import { describe, test } from 'vitest';
 import { same } from './support/shipped';
 
-// biome-ignore lint/suspicious/noExplicitAny: the functions under test are of all kinds
 type Any = any;
 
 const k = 3;
@@ -47,7 +46,6 @@ describe('which names are free', () => {
     same(() => eval('k + 1') as number));
   test('arguments of the function itself', () =>
     same(function () {
-      // biome-ignore lint/complexity/noArguments: that is the case under test
       return [arguments.length, (() => arguments[0])(), k];
     }, 7));
   test('catch, class, for and function scopes', () =>

@@ -12,7 +12,6 @@ const lengths = [1, 2, 3, 7, 63, 64, 65, 4095, 4096, 4097, 12345];
 
 /** Small whole numbers, so that simple loops are exact in every dtype. */
 const whole = (length: number): number[] => Array.from({ length }, (_, i) => (i * 7919 + 3) % 11);
-// biome-ignore lint/suspicious/noExplicitAny: one test feeds all dtypes to all kernels
 const loose = (fn: unknown) => fn as (...args: any[]) => any;
 
 test.each(dtypes)('%s: whole numbers of awkward lengths', (dtype) => {

@@ -4,7 +4,6 @@ import { FunctionNotShippableError } from '../../dist/errors.js';
 import { shipFunction } from '../../dist/functions/index.js';
 import { receiveFunction } from '../../dist/functions/receive.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: the functions under test are of all kinds
 type Any = any;
 
 /** The function as a worker has it: everything has gone through a structured clone. */
