@@ -25,7 +25,8 @@ export interface NativeBinding {
   dieWithParent(parent: number): void;
   /** Memory of a file that another process writes to too; null where that can't be had. */
   mapPage(fd: number, bytes: number): ArrayBuffer | null;
-  trim(): void;
+  /** Gives back to the system what nobody has used for so many milliseconds; answers the bytes that are left. */
+  trim(unusedMs: number): number;
   memory(): { keptBytes: number; usedBytes: number };
   /** Null when libvips is open, else why not. */
   openVips(file: string): string | null;

@@ -165,3 +165,28 @@ test('a loop that awaits one small job after the other: the event loop turns, an
   // 750 MB of results went by.
   expect(peak).toBeLessThan(600 * MB);
 }, 60_000);
+
+test('memory that a program uses no more goes back to the system, without another call', async () => {
+  const source = `
+    import { createRequire } from 'node:module';
+    import { setImmediate, setTimeout } from 'node:timers/promises';
+    import { fill } from 'everycore/math';
+    const { nativeState } = createRequire(import.meta.url)('../dist/native.js');
+    const memory = () => nativeState().binding.memory();
+    let large = fill(1 << 23, 1);
+    const small = fill(1 << 20, 2);
+    large = undefined;
+    for (let i = 0; i < 50 && memory().usedBytes > 1 << 26; i++) {
+      globalThis.gc();
+      await setImmediate();
+    }
+    const kept = memory().keptBytes;
+    for (let i = 0; i < 30 && memory().keptBytes > 1 << 23; i++) await setTimeout(500);
+    console.log(JSON.stringify({ kept, later: memory().keptBytes, right: small.every((x) => x === 2) }));`;
+  const { code, stdout, stderr } = await runSource(source, { timeout: 60_000, before: ['--expose-gc'] });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { kept, later, right } = JSON.parse(stdout);
+  expect(kept).toBeGreaterThan(60 * MB);
+  expect(later).toBeLessThan(8.5 * MB);
+  expect(right).toBe(true);
+}, 60_000);

@@ -24,7 +24,11 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
 // (buffer): gives its memory back now, not when the collector finds it; the buffer is empty then.
 void discard(const Napi::CallbackInfo& info) { napi_detach_arraybuffer(info.Env(), info[0]); }
 
-void trim(const Napi::CallbackInfo&) { trimBlocks(); }
+// (milliseconds): what nobody has used for so long goes back to the system → bytes that are left.
+Napi::Value trim(const Napi::CallbackInfo& info) {
+  const std::chrono::milliseconds unused{info[0].ToNumber().Int64Value()};
+  return Napi::Number::New(info.Env(), static_cast<double>(trimBlocks(unused)));
+}
 
 Napi::Value memory(const Napi::CallbackInfo& info) {
   const BlockStats stats = blockStats();

@@ -1,7 +1,6 @@
 #include "core/memory.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -47,8 +46,7 @@ constexpr std::size_t largePage = std::size_t{2} << 20;
 // Kept empty at the most: enough for what one collection of the results of many calls gives back,
 // small beside the memory of a machine that computes on arrays of that size.
 constexpr std::size_t emptyBytesMax = std::size_t{512} << 20;
-// A program that has gone on to other sizes needs them no more.
-constexpr std::chrono::seconds emptyMax{10};
+constexpr std::size_t emptyBytesAny = ~std::size_t{0};
 
 // New slabs for results in one turn of the event loop, at the most: then results lie elsewhere.
 // They come back when the collector has found them and the event loop has turned; a loop that
@@ -235,8 +233,8 @@ Block acquire(std::size_t bytes, bool result) noexcept {
   return all.take(slab);
 }
 
-// Gives back the oldest empty slabs until they are no more than so many bytes, and none is from
-// before then. One by one, outside the lock: that takes longer than everything else here.
+// Gives back the oldest empty slabs until they are no more than so many bytes, and all are younger
+// than that. One by one, outside the lock: that takes longer than everything else here.
 void shrink(std::size_t bytesMax, Clock::time_point since) noexcept {
   Shelves& all = shelves();
   while (true) {
@@ -244,7 +242,7 @@ void shrink(std::size_t bytesMax, Clock::time_point since) noexcept {
     {
       std::lock_guard lock(all.mutex);
       slab = all.oldestEmpty;
-      if (slab == nullptr || (all.emptyBytes <= bytesMax && slab->emptySince >= since)) return;
+      if (slab == nullptr || (all.emptyBytes <= bytesMax && slab->emptySince > since)) return;
       all.remove(slab);
     }
     freeSlab(slab);
@@ -272,10 +270,15 @@ void releaseBlock(Block block) noexcept {
     all.giveBack(block);
     empty = block.slab->used == 0;
   }
-  if (empty) shrink(emptyBytesMax, Clock::now() - emptyMax);
+  if (empty) shrink(emptyBytesMax, Clock::time_point::min());
 }
 
-void trimBlocks() noexcept { shrink(0, Clock::time_point::max()); }
+std::size_t trimBlocks(std::chrono::milliseconds unused) noexcept {
+  shrink(emptyBytesAny, Clock::now() - unused);
+  Shelves& all = shelves();
+  std::lock_guard lock(all.mutex);
+  return all.mappedBytes;
+}
 
 BlockStats blockStats() noexcept {
   Shelves& all = shelves();

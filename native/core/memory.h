@@ -4,6 +4,7 @@
 // pages, where the system has them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace everycore {
@@ -24,8 +25,9 @@ void releaseBlock(Block block) noexcept;
 // larger.
 Block acquireResult(std::size_t bytes, bool firstOfTurn) noexcept;
 
-// Gives all that nobody uses back to the operating system.
-void trimBlocks() noexcept;
+// Gives back to the operating system what nobody has used for so long. Answers how many bytes are
+// left, used or not.
+std::size_t trimBlocks(std::chrono::milliseconds unused) noexcept;
 
 struct BlockStats {
   std::size_t keptBytes;  // free, waiting to be used again

@@ -1,5 +1,6 @@
 /** Runs calls on the calling thread: native where there is a kernel, else the TypeScript one. */
 import type { Call } from '../kernels/call';
+import { watchMemory } from '../kernels/memory';
 import { native } from '../native';
 import { kernelNumber, pack } from './packing';
 
@@ -18,5 +19,6 @@ export function compute(call: Call): void {
     return;
   }
   const { description, arrays } = pack(binding, [call]);
+  watchMemory(); // of results between phases
   binding.run(description, arrays);
 }

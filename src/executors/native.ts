@@ -3,6 +3,7 @@
  * planned jobs over and tells of their end; knows no kernel and no user.
  */
 import type { Call, TypedArray } from '../kernels/call';
+import { watchMemory } from '../kernels/memory';
 import type { NativeBinding } from '../native';
 import type { Plan } from '../pool/plan';
 import { pack } from './packing';
@@ -40,6 +41,7 @@ export class NativeThreads {
     const job = pool * jobsPerPool + ++this.#jobs;
     const { description, arrays } = pack(this.#binding, calls, phases);
     const length = lengthOf(arrays);
+    watchMemory(); // of results between phases, and of what threads put by
     return {
       settled: this.#binding.submit(pool, job, description, arrays),
       intact: () => lengthOf(arrays) === length,

@@ -79,6 +79,22 @@ export function allocateCopy<T extends TypedArray>(type: new (from: T) => T, fro
   return copy;
 }
 
+/** For how long memory that nobody uses is kept: longer than a program's pauses between two of its computations. */
+const keptMs = 5000;
+
+let watched = false;
+
+/** Memory is being taken: from now on what nobody has used for long goes back to the system, until nothing is left. */
+export function watchMemory(): void {
+  if (watched) return;
+  watched = true;
+  const timer = setInterval(() => {
+    if (nativeState().binding?.trim(keptMs)) return;
+    clearInterval(timer);
+    watched = false;
+  }, keptMs).unref();
+}
+
 /** Nothing refers to it any more: its memory need not wait for the collector to find that out. */
 export function discard(buffer: ArrayBuffer): void {
   nativeState().binding?.discard(buffer);
@@ -87,6 +103,7 @@ export function discard(buffer: ArrayBuffer): void {
 function freshBuffer(bytes: number): ArrayBuffer {
   // Node refuses longer buffers over foreign memory than this; V8 makes longer ones of its own.
   if (recycles && bytes >= recycleBytesMin && bytes <= constants.MAX_LENGTH) {
+    watchMemory();
     const buffer = nativeState().binding?.allocate(bytes, firstOfTurn());
     if (buffer) return buffer;
     if (buffer === null) recycles = false;

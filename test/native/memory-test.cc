@@ -10,9 +10,10 @@
 #include "check.h"
 
 using namespace everycore;
+using namespace std::chrono_literals;
 
 TEST(blocksAreUsedAgain) {
-  trimBlocks();
+  trimBlocks(0ms);
   const Block first = acquireBlock(5'000'000);
   CHECK(first.data != nullptr && first.bytes >= 5'000'000);
   CHECK(reinterpret_cast<std::uintptr_t>(first.data) % 64 == 0);
@@ -21,12 +22,12 @@ TEST(blocksAreUsedAgain) {
   const Block second = acquireBlock(5'000'000);
   CHECK(second.data == first.data);
   releaseBlock(second);
-  trimBlocks();
+  trimBlocks(0ms);
   CHECK(blockStats().keptBytes == 0 && blockStats().usedBytes == 0);
 }
 
 TEST(blocksOfAllSizesLieApart) {
-  trimBlocks();
+  trimBlocks(0ms);
   // Every block holds its number at both ends while others come and go.
   std::vector<Block> blocks(400);
   const std::size_t sizes[] = {1,       5000,      130'000,   200'000,
@@ -57,7 +58,7 @@ TEST(blocksOfAllSizesLieApart) {
     CHECK(blockStats().usedBytes == used);
   }
   for (const Block& block : blocks) releaseBlock(block);
-  trimBlocks();
+  trimBlocks(0ms);
   CHECK(blockStats().keptBytes == 0 && blockStats().usedBytes == 0);
 }
 
@@ -70,24 +71,40 @@ TEST(theLastOneOfASizeComesFirst) {
     CHECK(again.data == blocks[299].data);
     releaseBlock(again);
   }
-  trimBlocks();
+  trimBlocks(0ms);
 }
 
 TEST(aSlabIsGivenBackWhenItsLastBlockIs) {
-  trimBlocks();
+  trimBlocks(0ms);
   const Block first = acquireBlock(200'000);
   const Block second = acquireBlock(200'000);
   CHECK(second.slab == first.slab);
   releaseBlock(first);
-  trimBlocks();
+  trimBlocks(0ms);
   CHECK(blockStats().usedBytes == second.bytes && blockStats().keptBytes > 0);
   releaseBlock(second);
-  trimBlocks();
+  trimBlocks(0ms);
   CHECK(blockStats().keptBytes == 0);
 }
 
+TEST(whatNobodyHasUsedForSoLongGoesBack) {
+  trimBlocks(0ms);
+  const Block early = acquireBlock(5'000'000), late = acquireBlock(9'000'000);
+  const Block held = acquireBlock(14'000'000);
+  releaseBlock(early);
+  std::this_thread::sleep_for(40ms);
+  releaseBlock(late);
+  const std::size_t mapped = blockStats().keptBytes + blockStats().usedBytes;
+  CHECK(trimBlocks(1h) == mapped);
+  const std::size_t left = trimBlocks(20ms);
+  CHECK(left >= late.bytes + held.bytes && left < early.bytes + late.bytes + held.bytes);
+  CHECK(trimBlocks(0ms) >= held.bytes && blockStats().keptBytes < late.bytes);
+  releaseBlock(held);
+  CHECK(trimBlocks(0ms) == 0);
+}
+
 TEST(theOldestMakeRoom) {
-  trimBlocks();
+  trimBlocks(0ms);
   std::vector<Block> blocks;
   for (int i = 0; i < 20; ++i) blocks.push_back(acquireBlock(std::size_t{64} << 20));
   for (const Block& block : blocks) releaseBlock(block);
@@ -96,13 +113,13 @@ TEST(theOldestMakeRoom) {
   const Block newest = acquireBlock(std::size_t{64} << 20);
   CHECK(newest.data == blocks.back().data);
   releaseBlock(newest);
-  trimBlocks();
+  trimBlocks(0ms);
 }
 
 TEST(aTurnHasSoMuchNewMemoryForResults) {
   for (const std::size_t bytes :
        {std::size_t{130'000}, std::size_t{2'600'000}, std::size_t{20'000'000}}) {
-    trimBlocks();
+    trimBlocks(0ms);
     std::vector<Block> blocks;
     for (int i = 0; i < 3000; ++i) {
       const Block block = acquireResult(bytes, i == 0);
@@ -116,7 +133,7 @@ TEST(aTurnHasSoMuchNewMemoryForResults) {
     if (bytes > 2'000'000 && bytes < 3'000'000) CHECK(mapped <= std::size_t{56} << 20);
     for (const Block& block : blocks) releaseBlock(block);
   }
-  trimBlocks();
+  trimBlocks(0ms);
 }
 
 TEST(absurdSizesAreRefused) {
@@ -138,5 +155,5 @@ TEST(blocksMoveBetweenThreads) {
   }
   for (auto& thread : threads) thread.join();
   CHECK(blockStats().usedBytes == 0);
-  trimBlocks();
+  trimBlocks(0ms);
 }
