@@ -21,6 +21,20 @@ EC_INLINE void eachTileRow(const View& result, Range range, const Row& row) {
   }
 }
 
+// Asks for the memory of a later row's pixels: along a slanted line, and in rows far apart, a CPU
+// does not see by itself what comes next.
+template <int Channels, class Places, class Windows>
+EC_INLINE void fetchAhead(const Windows& windows, const Places& places, const Places& later,
+                          const uint8_t* laterTo, int64_t x, int64_t count) {
+  double u, v, laterU, laterV;
+  places.place(x, u, v);
+  later.place(x, laterU, laterV);
+  windows.fetchAhead(floorOf(within(laterU - u)), floorOf(within(laterV - v)), count);
+  for (int64_t i = 0; i < count * Channels; i += 64) __builtin_prefetch(laterTo + i, 1, 2);
+}
+
+constexpr int64_t rowsAhead = 16;  // of 4 to 20 the more the better, by a few per cent
+
 template <class Places, int Channels>
 void rows(const Call& call, Range range) {
   const View& result = call.views[call.viewCount - 1];
@@ -32,7 +46,10 @@ void rows(const Call& call, Range range) {
     using Method = decltype(method);
     Windows<Method::size, Method::before, Channels> windows(sampler);
     eachTileRow(result, range, [&](int64_t x, int64_t y, int64_t count) {
-      weighChunk<Method>(sampler, windows, Places(call, y), x, count, target(x, y));
+      const Places places(call, y);
+      const int64_t later = minOf(y + rowsAhead, range.end - 1);
+      weighChunk<Method>(sampler, windows, places, x, count, target(x, y));
+      fetchAhead<Channels>(windows, places, Places(call, later), target(x, later), x, count);
     });
   };
   if (sampler.filter == Filter::bilinear) return weigh(Bilinear{});

@@ -36,7 +36,7 @@ template <int Size, int Before, int Channels>
 struct Windows {
   static constexpr int bytes = Size == 4 ? 16 : 8, words = bytes / 4;
   alignas(64) uint8_t rows[Size][chunk * bytes];
-  alignas(64) int32_t places[chunk];
+  alignas(64) int32_t places[chunk] = {};
 
   const Sampler<uint8_t, Channels>& sampler;
   const uint8_t* data;
@@ -59,6 +59,16 @@ struct Windows {
   // `words` does, brings the pixels into their order.
   static constexpr int slot(int pixel) {
     return Size == 4 ? pixel % 4 * (lanes<int32_t> / 4) + pixel / 4 : pixel;
+  }
+
+  // Asks for the windows of places that lie so far from those of the last `fetch`.
+  EC_INLINE void fetchAhead(int64_t columns, int64_t lines, int64_t count) const {
+    const uintptr_t from = reinterpret_cast<uintptr_t>(data) +
+                           static_cast<uintptr_t>(lines * stride + columns * Channels);
+    for (int64_t i = 0; i < count; i += 2) {
+      __builtin_prefetch(reinterpret_cast<const void*>(from + static_cast<uintptr_t>(places[i])), 0,
+                         2);
+    }
   }
 
   EC_INLINE void fetch(const Spots& spots, int64_t count) {
