@@ -3,6 +3,7 @@ import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
 import { checkOptions } from '../kernels/kernel';
 import { borderIndex } from './border';
+import { countingScratch } from './histogram';
 import { type Image, imageView } from './image';
 import { numberOption, resultImage } from './options';
 import { scratchBytes } from './tile';
@@ -65,7 +66,7 @@ export function claheCall({ clipLimit, columns, rows }: ParsedClahe, args: reado
       { units: height, grain: 8, cost: 50 + width },
     ],
     sharedBytes: columns * rows * 256,
-    scratchBytes: scratchBytes((columns + 1) * 1024, 4 * width, 4 * width),
+    scratchBytes: Math.max(countingScratch(1), scratchBytes((columns + 1) * 1024, 4 * width, 4 * width)),
     reference: () => claheReference(source, target, grid),
     finish: () => result as Image,
   };

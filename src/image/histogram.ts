@@ -27,6 +27,11 @@ export function bandsOf(height: number): Bands {
   return { rows, count: Math.ceil(height / rows) };
 }
 
+/** Tables of all pairs of bytes: see native/kernels/image/byte-counts-inl.h. */
+export function countingScratch(channels: number): number {
+  return Math.max(channels, 2) * 65536 * 4;
+}
+
 /** How often each value occurs in each channel: [channel][value]. */
 export function countsOf({ data, offset, shape: [height, width, channels], stride }: View): Uint32Array {
   const counts = new Uint32Array(256 * channels);
@@ -35,6 +40,9 @@ export function countsOf({ data, offset, shape: [height, width, channels], strid
   }
   return counts;
 }
+
+/** Nanoseconds that counting a byte takes, about. */
+export const countNs = 0.15;
 
 export function parseNothing(name: string): (options?: unknown) => undefined {
   return (options) => checkOptions(name, options, []) as undefined;
@@ -56,10 +64,11 @@ export function countingCall<R>(name: string, args: readonly unknown[], out: unk
     views: [source, { data: result, offset: 0, shape: [result.length], stride: [1] }],
     params: [bands.rows, bands.count],
     phases: [
-      { units: bands.count, grain: 1, cost: 1000 + bands.rows * width * channels * 0.4 },
+      { units: bands.count, grain: 1, cost: 1000 + bands.rows * width * channels * countNs },
       { units: 1, grain: 1, cost: 1000 + bands.count * channels * 20 },
     ],
     sharedBytes: bands.count * channels * 1024,
+    scratchBytes: countingScratch(channels),
     reference: () => result.set(countsOf(source)),
     finish: () =>
       finish(

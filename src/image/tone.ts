@@ -4,7 +4,7 @@
 import { rangeError } from '../errors';
 import type { Call, View } from '../kernels/call';
 import { checkOptions } from '../kernels/kernel';
-import { bandsOf, countsOf, highestValue } from './histogram';
+import { bandsOf, countingScratch, countNs, countsOf, highestValue } from './histogram';
 import { type Image, imageView } from './image';
 import { imageArgument, numberOption, resultImage, wordOption } from './options';
 import { oneChannel, roundHalfEven } from './window';
@@ -75,11 +75,12 @@ export function toneCall({ name, method, cutoff }: ParsedTone, args: readonly un
     views: [source, target],
     params: [bands.rows, bands.count, methods.indexOf(method), cutoff],
     phases: [
-      { units: bands.count, grain: 1, cost: 1000 + bands.rows * width * channels * 0.4 },
+      { units: bands.count, grain: 1, cost: 1000 + bands.rows * width * channels * countNs },
       { units: 1, grain: 1, cost: 2000 + bands.count * channels * 20 },
       { units: height, grain: 1, cost: 20 + width * channels * (channels < 3 ? 0.1 : 0.4) },
     ],
     sharedBytes: (bands.count * 1024 + 256) * channels,
+    scratchBytes: countingScratch(channels),
     reference() {
       const counts = countsOf(source);
       const tables = Array.from({ length: channels }, (_, c) =>

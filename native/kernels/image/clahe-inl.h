@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/image/border-inl.h"
+#include "kernels/image/byte-counts-inl.h"
 #include "kernels/image/pack-inl.h"
 #include "kernels/image/tile-inl.h"
 
@@ -29,44 +30,38 @@ struct Arguments {
         tables(static_cast<uint8_t*>(call.shared)) {}
 };
 
-void clip(int64_t* counts, int64_t limit) {
+void clip(uint32_t* counts, int64_t limit) {
   int64_t clipped = 0;
   for (int i = 0; i < 256; ++i) {
     if (counts[i] <= limit) continue;
     clipped += counts[i] - limit;
-    counts[i] = limit;
+    counts[i] = static_cast<uint32_t>(limit);
   }
-  for (int i = 0; i < 256; ++i) counts[i] += clipped / 256;
+  for (int i = 0; i < 256; ++i) counts[i] += static_cast<uint32_t>(clipped / 256);
   int64_t rest = clipped % 256;
   if (rest == 0) return;
   const int64_t step = maxOf<int64_t>(256 / rest, 1);
   for (int64_t i = 0; i < 256 && rest > 0; i += step, --rest) ++counts[i];
 }
 
-void makeTables(const Call& call, Range range, void*) noexcept {
+void makeTables(const Call& call, Range range, void* scratch) noexcept {
   const Arguments a(call);
   const View& source = a.source;
   for (int64_t unit = range.begin; unit < range.end; ++unit) {
     const int64_t x0 = unit % a.columns * a.width;
     const int64_t y0 = unit / a.columns * a.height;
     const int64_t inside = minOf(maxOf<int64_t>(source.shape[1] - x0, 0), a.width);
-    uint32_t parts[4][256] = {};
+    ByteCounts bytes(1, inside * a.height, scratch);
+    uint32_t counts[256] = {};
     for (int64_t y = y0; y < y0 + a.height; ++y) {
       const int64_t at = borderIndex(y, source.shape[0], Border::reflect101);
       const uint8_t* row = source.as<const uint8_t>() + at * source.stride[0];
-      int64_t x = 0;
-      for (; x + 4 <= inside; x += 4) {
-        for (int k = 0; k < 4; ++k) ++parts[k][row[x0 + x + k]];
-      }
-      for (; x < inside; ++x) ++parts[0][row[x0 + x]];
-      for (; x < a.width; ++x) {
-        ++parts[0][row[borderIndex(x0 + x, source.shape[1], Border::reflect101)]];
+      bytes.add(row + x0, inside);
+      for (int64_t x = inside; x < a.width; ++x) {
+        ++counts[row[borderIndex(x0 + x, source.shape[1], Border::reflect101)]];
       }
     }
-    int64_t counts[256];
-    for (int i = 0; i < 256; ++i) {
-      counts[i] = int64_t{parts[0][i]} + parts[1][i] + parts[2][i] + parts[3][i];
-    }
+    bytes.addTo(counts);
     if (a.limit > 0) clip(counts, a.limit);
     const float scale = 255.0f / static_cast<float>(a.width * a.height);
     int64_t sum = 0;

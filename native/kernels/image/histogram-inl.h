@@ -2,6 +2,7 @@
 // autocontrast). Phase 0: a unit is a band of rows. Counts lie in shared memory, band by band.
 #pragma once
 
+#include "kernels/image/byte-counts-inl.h"
 #include "kernels/image/byte-table-inl.h"
 #include "kernels/image/pack-inl.h"
 
@@ -30,44 +31,18 @@ struct Arguments {
         tables(reinterpret_cast<uint8_t*>(counts + bands * channels * 256)) {}
 };
 
-// Neighbours are counted apart: they are often equal, and one counter would wait for itself.
-constexpr int countersOf(int64_t channels) { return channels == 3 ? 6 : 8; }
-
-template <int channels>
-void countRow(const uint8_t* row, int64_t samples, uint32_t (*counts)[256]) {
-  constexpr int counters = countersOf(channels);
-  int64_t i = 0;
-  for (; i + counters <= samples; i += counters) {
-    for (int k = 0; k < counters; ++k) ++counts[k][row[i + k]];
-  }
-  for (int k = 0; i < samples; ++i, ++k) ++counts[k][row[i]];
-}
-
-void count(const Call& call, Range range, void*) noexcept {
+// The counts of a range of bands stand in those of its first.
+void count(const Call& call, Range range, void* scratch) noexcept {
   const Arguments a(call);
-  const int counters = countersOf(a.channels);
-  for (int64_t band = range.begin; band < range.end; ++band) {
-    uint32_t counts[8][256] = {};
-    const int64_t end = minOf((band + 1) * a.bandRows, a.source.shape[0]);
-    for (int64_t y = band * a.bandRows; y < end; ++y) {
-      const uint8_t* row = a.source.as<const uint8_t>() + y * a.source.stride[0];
-      switch (a.channels) {
-        case 1:
-        case 2:
-        case 4:
-          countRow<1>(row, a.samples, counts);
-          break;
-        default:
-          countRow<3>(row, a.samples, counts);
-      }
-    }
-    uint32_t* to = a.counts + band * a.channels * 256;
-    memset(to, 0, static_cast<size_t>(a.channels) * 256 * sizeof(*to));
-    for (int64_t k = 0; k < counters; ++k) {
-      for (int value = 0; value < 256; ++value)
-        to[k % a.channels * 256 + value] += counts[k][value];
-    }
+  const int64_t end = minOf(range.end * a.bandRows, a.source.shape[0]);
+  const int64_t rows = end - range.begin * a.bandRows;
+  ByteCounts counts(a.channels, rows * a.samples, scratch);
+  for (int64_t y = range.begin * a.bandRows; y < end; ++y) {
+    counts.add(a.source.as<const uint8_t>() + y * a.source.stride[0], a.samples);
   }
+  uint32_t* to = a.counts + range.begin * a.channels * 256;
+  memset(to, 0, static_cast<size_t>((range.end - range.begin) * a.channels) * 256 * sizeof(*to));
+  counts.addTo(to);
 }
 
 // The counts of all bands, in those of the first.
