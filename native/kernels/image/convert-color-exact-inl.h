@@ -121,10 +121,11 @@ EC_INLINE Color encoded(const Math& math, Color v) {
 
 // The angle of the hue in degrees, 0 to 360.
 EC_INLINE Doubles hue(Color v, Doubles most, Doubles range) {
-  const Doubles red = 60.0 * (v.b - v.c) / range;
-  const Doubles green = 120.0 + 60.0 * (v.c - v.a) / range;
-  const Doubles blue = 240.0 + 60.0 * (v.a - v.b) / range;
-  Doubles turn = most == v.a ? red : most == v.b ? green : blue;
+  const auto isRed = most == v.a, isGreen = most == v.b;
+  const Doubles rise = isRed ? v.b - v.c : isGreen ? v.c - v.a : v.a - v.b;
+  // -0 and a number are that number, also where it is -0.
+  const Doubles from = isRed ? -Doubles{} : isGreen ? Doubles{} + 120.0 : Doubles{} + 240.0;
+  Doubles turn = from + 60.0 * rise / range;
   turn = turn < 0.0 ? turn + 360.0 : turn;
   return range == 0.0 ? Doubles{} : turn;
 }
@@ -245,23 +246,21 @@ EC_INLINE void eachColor(Planes<double>& planes, int64_t count, const F& f) {
 }
 
 // Half to even and saturated: numbers this large have no fraction bits left.
-EC_INLINE void fit(double value, uint8_t& to) {
-  value = value > 0 ? value : 0;
-  value = value < 255 ? value : 255;
-  to = static_cast<uint8_t>(static_cast<int32_t>((value + 0x1.8p52) - 0x1.8p52));
+EC_INLINE Doubles wholeByte(Doubles value) {
+  return clampV<double>(value, 0, 255) + 0x1.8p52 - 0x1.8p52;
+}
+
+EC_INLINE void fit(double whole, uint8_t& to) {
+  to = static_cast<uint8_t>(static_cast<int32_t>(whole));
 }
 EC_INLINE void fit(double value, float& to) { to = static_cast<float>(value); }
 
-// The colours of a chunk in the numbers of another space. Alpha is left alone.
-template <class T, class Math>
-void exact(const Math& math, Space from, Space to, const Planes<T>& source, Planes<T>& target,
-           int64_t count) {
-  Planes<double> planes;
-  const int colors = from == Space::gray ? 1 : 3, resultColors = to == Space::gray ? 1 : 3;
-  for (int c = 0; c < 3; ++c) {
-    const T* plane = source.at[c < colors ? c : 0];
-    for (int64_t i = 0; i < count; ++i) planes.at[c][i] = plane[i];
-    for (int64_t i = count; i % lanes<double> != 0; ++i) planes.at[c][i] = 0;
+// Colours in the numbers of another space, of bytes rounded to whole numbers. `planes` is written
+// up to the end of a vector.
+template <class Math>
+void convert(const Math& math, Space from, Space to, Planes<double>& planes, int64_t count) {
+  for (auto& plane : planes.at) {
+    for (int64_t i = count; i % lanes<double> != 0; ++i) plane[i] = 0;
   }
   withSpace(from, [&](auto space) {
     constexpr Space s = decltype(space)::value;
@@ -274,10 +273,26 @@ void exact(const Math& math, Space from, Space to, const Planes<T>& source, Plan
     constexpr Space s = decltype(space)::value;
     eachColor(planes, count, [&](Color v) EC_INLINE_LAMBDA {
       v = fromRgb<s>(math, v);
-      if constexpr (Math::bytes) v = toBytes<s>(v);
+      if constexpr (Math::bytes) {
+        v = toBytes<s>(v);
+        v = {wholeByte(v.a), wholeByte(v.b), wholeByte(v.c)};
+      }
       return v;
     });
   });
+}
+
+// All colours of a chunk. Alpha is left alone.
+template <class T, class Math>
+void exact(const Math& math, Space from, Space to, const Planes<T>& source, Planes<T>& target,
+           int64_t count) {
+  Planes<double> planes;
+  const int colors = from == Space::gray ? 1 : 3, resultColors = to == Space::gray ? 1 : 3;
+  for (int c = 0; c < 3; ++c) {
+    const T* plane = source.at[c < colors ? c : 0];
+    for (int64_t i = 0; i < count; ++i) planes.at[c][i] = plane[i];
+  }
+  convert(math, from, to, planes, count);
   for (int c = 0; c < resultColors; ++c) {
     for (int64_t i = 0; i < count; ++i) fit(planes.at[c][i], target.at[c][i]);
   }
