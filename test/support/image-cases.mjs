@@ -192,7 +192,7 @@ export const imageCases = [
   },
   { kernel: 'sharpen', options: [{}], channels: all, dtypes: moved },
   { kernel: 'unsharp', options: [{}, { radius: 0.5, percent: 80, threshold: 0 }, { radius: 10.3 }, { radius: 150 }], channels: all },
-  { kernel: 'medianBlur', options: [{ size: 1 }, { size: 3 }, { size: 5 }, { size: 7 }, { size: 31 }], channels: all },
+  { kernel: 'medianBlur', options: [1, 3, 5, 7, 9, 11, 13, 15, 17, 31].map((size) => ({ size })), channels: all },
   {
     kernel: 'sobel',
     options: [{}, { dy: 1, dtype: 'u8' }, { dx: 1, dy: 1, size: 5 }, { dx: 2, dy: 0, size: 7, dtype: 'f32' }, { dx: 0, dy: 1, size: 1 }],
