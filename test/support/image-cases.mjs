@@ -2,6 +2,7 @@
  * What every image kernel is tried with, beside the goldens. A row: the kernel, some options, and what it
  * takes. `exact: false` where the TypeScript kernel may be a rounding away from the native one; on all
  * CPU levels and thread counts the bytes are the same always. `least`: the smallest side it takes. `values`: how many different ones pixels have.
+ * `sizes`: instead of the usual ones.
  */
 const all = [1, 2, 3, 4];
 const moved = ['u8', 'u16', 'f32'];
@@ -249,6 +250,9 @@ export const imageCases = [
   { kernel: 'autocontrast', options: [{}, { cutoff: 7.5 }], channels: all },
   { kernel: 'clahe', options: [{}, { clipLimit: 2, tiles: [3, 2] }, { clipLimit: 0 }], channels: [1] },
   { kernel: 'histogram', options: [{}], channels: all },
+  // Large enough that bytes are counted by pairs.
+  { kernel: 'histogram', options: [{}], channels: all, sizes: [[379, 349]] },
+  { kernel: 'clahe', options: [{ tiles: [1, 1] }], channels: [1], sizes: [[379, 349]] },
   { kernel: 'stats', options: [{}], channels: all },
   { kernel: 'stats', options: [{}], channels: all, dtypes: ['u16', 'f32'], exact: false },
   { kernel: 'integral', options: [{}], channels: all },
@@ -325,10 +329,10 @@ function argumentsOf({ list = false, tensor = false }, images, dtype) {
 /** One line for every kernel, options, size, channels and dtype. */
 export function* everyCase(Image, trySizes = sizes) {
   for (const row of imageCases) {
-    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1, least = 1, values } = row;
+    const { kernel, options, channels, dtypes = ['u8'], exact = true, images = 1, least = 1, values, sizes = trySizes } = row;
     for (const dtype of dtypes) {
       for (const count of channels) {
-        for (const [width, height] of trySizes) {
+        for (const [width, height] of sizes) {
           if (Math.min(width, height) < least) continue;
           const list = typeof options === 'function' ? options(Image, width, height) : options;
           for (const [i, option] of list.entries()) {
