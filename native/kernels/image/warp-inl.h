@@ -8,54 +8,63 @@ namespace everycore::EC_ISA {
 namespace {
 namespace warp_ {
 
+// Pixels [x, x + count) of a row of the result.
+struct Part {
+  int64_t x, y, count;
+};
+
 // A tile of a result turned by some angle sees a small part of the image, and so finds it in the
-// caches.
+// caches. `row` is told too which part follows some parts later.
 template <class Row>
 EC_INLINE void eachTileRow(const View& result, Range range, const Row& row) {
-  constexpr int64_t tileRows = 64;
+  constexpr int64_t tileRows = 64, partsAhead = 16;
+  const int64_t width = result.shape[1];
+  const auto part = [&](int64_t x, int64_t y) { return Part{x, y, minOf(chunk, width - x)}; };
   for (int64_t top = range.begin; top < range.end; top += tileRows) {
     const int64_t bottom = minOf(top + tileRows, range.end);
-    for (int64_t x = 0; x < result.shape[1]; x += chunk) {
-      for (int64_t y = top; y < bottom; ++y) row(x, y, minOf(chunk, result.shape[1] - x));
+    for (int64_t x = 0; x < width; x += chunk) {
+      for (int64_t y = top; y < bottom; ++y) {
+        const bool below = y + partsAhead < bottom || x + chunk >= width;
+        const int64_t laterY =
+            minOf(below ? y + partsAhead : y + partsAhead - (bottom - top), bottom - 1);
+        row(part(x, y), part(below ? x : x + chunk, maxOf(laterY, top)));
+      }
     }
   }
 }
 
-// Asks for the memory of a later row's pixels: along a slanted line, and in rows far apart, a CPU
-// does not see by itself what comes next.
+// Asks for the memory of a later part: along a slanted line, and in rows far apart, a CPU does not
+// see by itself what comes next.
 template <int Channels, class Places, class Windows>
-EC_INLINE void fetchAhead(const Windows& windows, const Places& places, const Places& later,
-                          const uint8_t* laterTo, int64_t x, int64_t count) {
+EC_INLINE void fetchAhead(const Windows& windows, const Places& places, int64_t x,
+                          const Places& laterPlaces, const Part& later, const uint8_t* laterTo) {
   double u, v, laterU, laterV;
   places.place(x, u, v);
-  later.place(x, laterU, laterV);
-  windows.fetchAhead(floorOf(within(laterU - u)), floorOf(within(laterV - v)), count);
-  for (int64_t i = 0; i < count * Channels; i += 64) __builtin_prefetch(laterTo + i, 1, 2);
+  laterPlaces.place(later.x, laterU, laterV);
+  windows.fetchAhead(floorOf(within(laterU - u)), floorOf(within(laterV - v)), later.count);
+  for (int64_t i = 0; i < later.count * Channels; i += 64) __builtin_prefetch(laterTo + i, 1, 2);
 }
-
-constexpr int64_t rowsAhead = 16;  // of 4 to 20 the more the better, by a few per cent
 
 template <class Places, int Channels>
 void rows(const Call& call, Range range) {
   const View& result = call.views[call.viewCount - 1];
   const Sampler<uint8_t, Channels> sampler(call.views[0], call.params);
-  const auto target = [&](int64_t x, int64_t y) {
-    return result.as<uint8_t>() + y * result.stride[0] + x * Channels;
+  const auto target = [&](const Part& part) {
+    return result.as<uint8_t>() + part.y * result.stride[0] + part.x * Channels;
   };
   const auto weigh = [&](auto method) {
     using Method = decltype(method);
     Windows<Method::size, Method::before, Channels> windows(sampler);
-    eachTileRow(result, range, [&](int64_t x, int64_t y, int64_t count) {
-      const Places places(call, y);
-      const int64_t later = minOf(y + rowsAhead, range.end - 1);
-      weighChunk<Method>(sampler, windows, places, x, count, target(x, y));
-      fetchAhead<Channels>(windows, places, Places(call, later), target(x, later), x, count);
+    eachTileRow(result, range, [&](const Part& now, const Part& later) {
+      const Places places(call, now.y);
+      weighChunk<Method>(sampler, windows, places, now.x, now.count, target(now));
+      fetchAhead<Channels>(windows, places, now.x, Places(call, later.y), later, target(later));
     });
   };
   if (sampler.filter == Filter::bilinear) return weigh(Bilinear{});
   if (sampler.filter == Filter::bicubic) return weigh(Bicubic{});
-  eachTileRow(result, range, [&](int64_t x, int64_t y, int64_t count) {
-    nearestChunk(sampler, Places(call, y), x, count, target(x, y));
+  eachTileRow(result, range, [&](const Part& now, const Part&) {
+    nearestChunk(sampler, Places(call, now.y), now.x, now.count, target(now));
   });
 }
 
@@ -64,12 +73,12 @@ template <class T, class Places, int Channels>
 void wideRows(const Call& call, Range range) {
   const View& result = call.views[call.viewCount - 1];
   const Sampler<T, Channels> sampler(call.views[0], call.params);
-  eachTileRow(result, range, [&](int64_t x, int64_t y, int64_t count) {
-    const Places places(call, y);
-    T* to = result.as<T>() + y * result.stride[0] + x * Channels;
-    for (int64_t i = 0; i < count; ++i, to += Channels) {
+  eachTileRow(result, range, [&](const Part& now, const Part&) {
+    const Places places(call, now.y);
+    T* to = result.as<T>() + now.y * result.stride[0] + now.x * Channels;
+    for (int64_t i = 0; i < now.count; ++i, to += Channels) {
       double u, v;
-      places.place(x + i, u, v);
+      places.place(now.x + i, u, v);
       sampler.sample(u, v, to);
     }
   });
