@@ -41,3 +41,20 @@ test('composite: onto opaque pixels, some not so, as a result of its own and in 
   }
   expect(firstDifference(image.composite({ over })(base, { out: base }), answer)).toBe(-1);
 });
+
+test.each([1, 2, 3, 4])('lut, threshold and invert of %i channels: results that begin at any byte', (channels) => {
+  const width = Math.ceil(8201 / channels);
+  const from = noise(Image, width, 2053, channels, 'u8', 3);
+  const table = Uint8Array.from({ length: 256 }, (_, i) => 255 - (i >> 1));
+  for (const kernel of [image.lut({ table }), image.threshold({ value: 99, max: 7 }), image.invert()]) {
+    const memory = new Uint8Array(from.data.length + 130).fill(77);
+    for (const begin of [1, 2, 64, 67]) {
+      const out = new Image(memory.subarray(begin, begin + from.data.length), width, 2053, channels);
+      kernel(from, { out });
+      const parts = [0, 1024].map((y) => kernel(from.view(0, y, width, y === 0 ? 1024 : 1029)));
+      for (const [i, part] of parts.entries()) expect(firstDifference(part, out.view(0, 1024 * i, width, part.height))).toBe(-1);
+      expect([memory[begin - 1], memory[begin + from.data.length]]).toEqual([77, 77]);
+      memory.fill(77);
+    }
+  }
+});

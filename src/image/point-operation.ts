@@ -192,7 +192,7 @@ function stepCall(name: string, tone: Tone & { readonly operation: 'step' }, ima
     kernel: 'threshold',
     views: [source, target],
     params: [Math.min(Math.max(Math.floor(tone.value), -1), 255), tone.above, tone.below],
-    phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.06 }],
+    phases: [{ units: height, grain: 1, cost: 20 + width * channels * 0.04 }],
     rowsFrom: 0,
     reference: () => eachColor(source, target, step),
     finish: () => result,

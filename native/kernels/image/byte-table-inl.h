@@ -1,7 +1,7 @@
 // Every byte replaced by what one table says, in registers where the CPU can shuffle bytes.
 #pragma once
 
-#include "kernels/simd.h"
+#include "kernels/image/runs-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -79,10 +79,8 @@ struct OneTable {
 
   EC_INLINE V<uint8_t> at(V<uint8_t> v) const { return (shuffles.at(v) & ~keep) | (v & keep); }
 
-  void row(const uint8_t* from, uint8_t* to, int64_t samples) const {
-    int64_t i = 0;
-    for (; i + EC_VECTOR_BYTES <= samples; i += EC_VECTOR_BYTES) store(to + i, at(load(from + i)));
-    if (i < samples) storePart(to + i, at(loadPart(from + i, samples - i)), samples - i);
+  void rows(const View& from, const View& to, Range range) const {
+    runs_::eachVector(from, to, range, [this](V<uint8_t> v) EC_INLINE_LAMBDA { return at(v); });
   }
 };
 #else
@@ -94,7 +92,14 @@ struct OneTable {
     memcpy(table, table_, sizeof(table));
   }
 
-  void row(const uint8_t* from, uint8_t* to, int64_t samples) const {
+  void rows(const View& from, const View& to, Range range) const {
+    runs_::eachRun(from, to, range, [&](const uint8_t* source, uint8_t* target, int64_t count) {
+      run(source, target, count * from.shape[2]);
+    });
+  }
+
+ private:
+  void run(const uint8_t* from, uint8_t* to, int64_t samples) const {
     if (alphaOf == 0) {
       constexpr int step = 8;
       int64_t i = 0;

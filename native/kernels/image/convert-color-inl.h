@@ -63,12 +63,8 @@ void byteRows(const Call& call, Range range, void* scratch) noexcept {
   }
   exact(ByteMath(call.views + 1), from, to, all, all, 256);
   const View& image = call.views[0];
-  const View& result = call.views[call.viewCount - 1];
   const lut_::OneTable table(all.at[0], image.shape[2] == 4 ? 4 : 0);
-  for (int64_t y = range.begin; y < range.end; ++y) {
-    table.row(image.as<const uint8_t>() + y * image.stride[0],
-              result.as<uint8_t>() + y * result.stride[0], image.shape[1] * image.shape[2]);
-  }
+  table.rows(image, call.views[call.viewCount - 1], range);
 }
 
 }  // namespace convert_

@@ -2,7 +2,7 @@
 // unit is a row. `grayscale` weighs the bytes as they are, `grayscaleLinear` weighs light.
 #pragma once
 
-#include "kernels/simd.h"
+#include "kernels/image/runs-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -179,20 +179,8 @@ void pixels(const uint8_t* from, uint8_t* to, int64_t count) {
 }
 #undef EC_PIXEL_BLOCK
 
+using runs_::eachRun;
 using PixelsFn = void (*)(const uint8_t* from, uint8_t* to, int64_t count);
-
-// Runs of pixels: rows, or all rows at once where no gaps part them.
-template <class Run>
-EC_INLINE void eachRun(const View& from, const View& to, Range rows, Run run) {
-  const int64_t width = from.shape[1];
-  const bool gapless =
-      from.stride[0] == width * from.shape[2] && to.stride[0] == width * to.shape[2];
-  const int64_t together = gapless ? rows.end - rows.begin : 1;
-  for (int64_t y = rows.begin; y < rows.end; y += together) {
-    run(from.as<const uint8_t>() + y * from.stride[0], to.as<uint8_t>() + y * to.stride[0],
-        width * together);
-  }
-}
 
 // The parameter is a position in `methods` of src/image/grayscale.ts.
 void weighBytes(const Call& call, Range rows, void*) noexcept {

@@ -196,21 +196,16 @@ void applyRow(const uint8_t* from, uint8_t* to, int64_t samples, const uint8_t* 
 
 void apply(const Call& call, Range range, void*) noexcept {
   const Arguments a(call);
-  const lut_::OneTable one(a.tables, a.channels == 2 ? 2 : 0);
+  if (a.channels < 3) {
+    return lut_::OneTable(a.tables, a.channels == 2 ? 2 : 0).rows(a.source, a.result, range);
+  }
   for (int64_t y = range.begin; y < range.end; ++y) {
     const uint8_t* from = a.source.as<const uint8_t>() + y * a.source.stride[0];
     uint8_t* to = a.result.as<uint8_t>() + y * a.result.stride[0];
-    switch (a.channels) {
-      case 1:
-      case 2:
-        one.row(from, to, a.samples);
-        break;
-      case 3:
-        applyRow<3>(from, to, a.samples, a.tables);
-        break;
-      default:
-        applyRow<4>(from, to, a.samples, a.tables);
-    }
+    if (a.channels == 3)
+      applyRow<3>(from, to, a.samples, a.tables);
+    else
+      applyRow<4>(from, to, a.samples, a.tables);
   }
 }
 
@@ -218,29 +213,20 @@ void apply(const Call& call, Range range, void*) noexcept {
 // becomes.
 void threshold(const Call& call, Range range, void*) noexcept {
   const View& source = call.views[0];
-  const View& result = call.views[1];
   const int32_t value = static_cast<int32_t>(call.params[0]);
   const V<uint8_t> above = broadcast(static_cast<uint8_t>(call.params[1]));
-  const V<uint8_t> below = broadcast(static_cast<uint8_t>(call.params[2]));
+  // Every sample is above -1.
+  const V<uint8_t> below = broadcast(static_cast<uint8_t>(call.params[value < 0 ? 1 : 2]));
+  const V<uint8_t> least = broadcast(static_cast<uint8_t>(maxOf(value, 0)));
   const int64_t channels = source.shape[2];
   V<uint8_t> color = ~V<uint8_t>{};
   for (int i = 0; i < lanes<uint8_t> && channels % 2 == 0; ++i) {
     if (i % channels == channels - 1) color[i] = 0;
   }
-  const V<uint8_t> least = broadcast(static_cast<uint8_t>(maxOf(value, 0)));
-  const V<uint8_t> always = value < 0 ? ~V<uint8_t>{} : V<uint8_t>{};
-  const int64_t samples = source.shape[1] * channels;
-  for (int64_t y = range.begin; y < range.end; ++y) {
-    const uint8_t* from = source.as<const uint8_t>() + y * source.stride[0];
-    uint8_t* to = result.as<uint8_t>() + y * result.stride[0];
-    for (int64_t i = 0; i < samples; i += lanes<uint8_t>) {
-      const int64_t left = samples - i;
-      const V<uint8_t> pixel = left >= lanes<uint8_t> ? load(from + i) : loadPart(from + i, left);
-      const V<uint8_t> mask = (V<uint8_t>)(pixel > least) | always;
-      const V<uint8_t> chosen = (above & mask) | (below & ~mask);
-      storeUpTo(to + i, (chosen & color) | (pixel & ~color), left);
-    }
-  }
+  runs_::eachVector(source, call.views[1], range, [=](V<uint8_t> pixels) EC_INLINE_LAMBDA {
+    const V<uint8_t> chosen = pixels > least ? above : below;
+    return (chosen & color) | (pixels & ~color);
+  });
 }
 
 }  // namespace histogram_

@@ -21,15 +21,14 @@ void lut(const Call& call, Range range, void*) noexcept {
   const View& image = call.views[0];
   const View& result = call.views[2];
   const uint8_t* tables = call.views[1].as<const uint8_t>();
-  const bool shared = call.params[0] != 0;
-  const OneTable one(tables, static_cast<int64_t>(call.params[1]));
+  if (call.params[0] != 0) {
+    return OneTable(tables, static_cast<int64_t>(call.params[1])).rows(image, result, range);
+  }
   const int64_t samples = image.shape[1] * image.shape[2];
   for (int64_t y = range.begin; y < range.end; ++y) {
     const uint8_t* from = image.as<const uint8_t>() + y * image.stride[0];
     uint8_t* to = result.as<uint8_t>() + y * result.stride[0];
-    if (shared)
-      one.row(from, to, samples);
-    else if (image.shape[2] == 2)
+    if (image.shape[2] == 2)
       ownTables<2>(tables, from, to, samples);
     else if (image.shape[2] == 3)
       ownTables<3>(tables, from, to, samples);
