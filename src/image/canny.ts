@@ -56,8 +56,8 @@ export function cannyCall(options: ParsedCanny, args: readonly unknown[], out?: 
     views: [source, target],
     params: [options.low, options.high, Number(options.l2), bandRows],
     phases: [
-      { units: Math.ceil(height / bandRows), grain: 1, cost: (Math.min(bandRows, height) + 2) * (100 + width * 2.5) },
-      { units: 1, grain: 1, cost: 1000 + width * height },
+      { units: Math.ceil(height / bandRows), grain: 1, cost: (Math.min(bandRows, height) + 2) * (100 + width * 0.5) },
+      { units: 1, grain: 1, cost: 1000 + width * height * 0.15 },
       { units: height, grain: 8, cost: 20 + width * 0.1 },
     ],
     sharedBytes: marks + 4 * width * height,

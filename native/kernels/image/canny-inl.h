@@ -41,6 +41,26 @@ struct Arguments {
   uint8_t* markRow(int64_t y) const { return marks + (y + 1) * stride + 1; }
 };
 
+// 2 · v · tangent of 22.5° (15 bits), as far as it is whole.
+EC_INLINE V<int16_t> flatOf(V<int16_t> twice) {
+  constexpr int16_t tangent = 13573;
+#if EC_LEVEL == EC_ISA_avx512
+  return (V<int16_t>)_mm512_mulhi_epi16((__m512i)twice, _mm512_set1_epi16(tangent));
+#elif EC_LEVEL == EC_ISA_avx2
+  return (V<int16_t>)_mm256_mulhi_epi16((__m256i)twice, _mm256_set1_epi16(tangent));
+#elif defined(__x86_64__)
+  return (V<int16_t>)_mm_mulhi_epi16((__m128i)twice, _mm_set1_epi16(tangent));
+#else
+  for (int i = 0; i < lanes<int16_t>; ++i) {
+    twice[i] = static_cast<int16_t>(twice[i] * tangent >> 16);
+  }
+  return twice;
+#endif
+}
+EC_INLINE V<int32_t> flatOf(V<int32_t> twice) { return twice * 13573 >> 16; }
+
+// `Length` holds lengths of gradients: words the sums of their parts, 32 bits those of squares.
+template <class Length>
 class Marker {
  public:
   Marker(const Arguments& arguments, void* scratch) : a_(arguments) {
@@ -52,7 +72,7 @@ class Marker {
     for (int k = 0; k < 3; ++k) {
       x_[k] = arena.take<int16_t>(padded);
       y_[k] = arena.take<int16_t>(padded);
-      lengths_[k] = arena.take<int32_t>(padded);
+      lengths_[k] = arena.take<Length>(padded);
     }
   }
 
@@ -66,6 +86,8 @@ class Marker {
   }
 
  private:
+  typedef V<Length> Lengths;
+
   static int slot(int64_t y) { return static_cast<int>((y + 6) % 3); }
 
   void readRow(int64_t y) {
@@ -80,58 +102,82 @@ class Marker {
   // Gradients of row y and their lengths, which are 0 around the image.
   void measure(int64_t y) {
     const int k = slot(y);
-    int32_t* lengths = lengths_[k];
+    Length* lengths = lengths_[k];
     if (y < 0 || y >= a_.height) {
       memset(lengths, 0, static_cast<size_t>(a_.width + 2) * sizeof(*lengths));
       return;
     }
     const int16_t* rows[3] = {words_[slot(y - 1)], words_[slot(y)], words_[slot(y + 1)]};
     for (int64_t i = 0; i < a_.width; i += lanes<int16_t>) {
-      V<int16_t> x, y2;
-      sobel_::gradient(rows, i, 1, x, y2);
-      store(x_[k] + i, x);
-      store(y_[k] + i, y2);
+      V<int16_t> dx, dy;
+      sobel_::gradient(rows, i, 1, dx, dy);
+      store(x_[k] + i, dx);
+      store(y_[k] + i, dy);
+      if constexpr (sizeof(Length) == 2) store(lengths + i + 1, absolute(dx) + absolute(dy));
+    }
+    if constexpr (sizeof(Length) == 4) {
+      const int16_t* dx = x_[k];
+      const int16_t* dy = y_[k];
+      for (int64_t i = 0; i < a_.width; ++i) lengths[i + 1] = dx[i] * dx[i] + dy[i] * dy[i];
     }
     lengths[0] = 0;
-    const int16_t* x = x_[k];
-    const int16_t* dy = y_[k];
-    if (a_.squares) {
-      for (int64_t i = 0; i < a_.width; ++i) lengths[i + 1] = x[i] * x[i] + dy[i] * dy[i];
-    } else {
-      for (int64_t i = 0; i < a_.width; ++i) {
-        lengths[i + 1] = __builtin_abs(x[i]) + __builtin_abs(dy[i]);
-      }
-    }
     lengths[a_.width + 1] = 0;
   }
 
   void mark(int64_t y) {
     const int k = slot(y);
-    const int32_t* above = lengths_[slot(y - 1)] + 1;
-    const int32_t* lengths = lengths_[k] + 1;
-    const int32_t* below = lengths_[slot(y + 1)] + 1;
+    const Length* above = lengths_[slot(y - 1)] + 1;
+    const Length* lengths = lengths_[k] + 1;
+    const Length* below = lengths_[slot(y + 1)] + 1;
     uint8_t* to = a_.markRow(y);
-    to[-1] = none;
-    memset(to, none, static_cast<size_t>(a_.stride - 1));
-    for (int64_t i = 0; i < a_.width; ++i) {
-      const int32_t length = lengths[i];
-      if (length <= a_.low) continue;
-      if (isCrest(above + i, lengths + i, below + i, x_[k][i], y_[k][i])) {
-        to[i] = length > a_.high ? strong : weak;
+    for (int64_t i = 0; i < a_.width; i += lanes<uint8_t>) {
+      constexpr int parts = sizeof(Length);
+      Lengths marks[parts];
+      for (int part = 0; part < parts; ++part) {
+        const int64_t at = i + part * lanes<Length>;
+        marks[part] = marksOf(above + at, lengths + at, below + at, x_[k] + at, y_[k] + at);
       }
+      V<uint8_t> bytes;
+      if constexpr (parts == 2) {
+        bytes = packBytes(marks[0], marks[1]);
+      } else {
+        bytes = packBytes(marks[0], marks[1], marks[2], marks[3]);
+      }
+      storeUpTo(to + i, bytes, a_.width - i);
     }
+    to[-1] = none;
+    memset(to + a_.width, none, static_cast<size_t>(a_.stride - 1 - a_.width));
   }
 
-  // Is the length the greatest along the gradient? Its direction is told by the tangent of 22.5°,
-  // 15 bits.
-  static EC_INLINE bool isCrest(const int32_t* above, const int32_t* at, const int32_t* below,
-                                int32_t x, int32_t y) {
-    const int32_t width = __builtin_abs(x), height = __builtin_abs(y) << 15;
-    const int32_t flat = width * 13573;
-    if (height < flat) return at[0] > at[-1] && at[0] >= at[1];
-    if (height > flat + (width << 16)) return at[0] > above[0] && at[0] >= below[0];
-    const int sign = (x ^ y) < 0 ? -1 : 1;
-    return at[0] > above[-sign] && at[0] > below[sign];
+  static EC_INLINE Lengths absolute(Lengths v) { return maxV<Length>(v, -v); }
+
+  // Is a length the greatest along the gradient? Whole numbers are compared with tangents of 22.5°
+  // and 67.5° (twice 1 more), which are none, or 0 where the length is 0 too.
+  EC_INLINE Lengths marksOf(const Length* above, const Length* lengths, const Length* below,
+                            const int16_t* dx, const int16_t* dy) const {
+    const Lengths length = load(lengths);
+    const Lengths candidate = length > static_cast<Length>(a_.low);
+    if (noneSet(candidate)) return Lengths{};
+    const Lengths x = loadAs<Length>(dx), y = loadAs<Length>(dy);
+    const Lengths twice = absolute(x) + absolute(x), height = absolute(y), flat = flatOf(twice);
+    const Lengths isFlat = height <= flat, isSteep = height > flat + twice;
+    const Lengths rises = (x ^ y) >= 0;
+    const Lengths before = isFlat    ? load(lengths - 1)
+                           : isSteep ? load(above)
+                           : rises   ? load(above - 1)
+                                     : load(above + 1);
+    const Lengths after = isFlat    ? load(lengths + 1)
+                          : isSteep ? load(below)
+                          : rises   ? load(below + 1)
+                                    : load(below - 1);
+    const Lengths beyond = (length > after) | ((length == after) & (isFlat | isSteep));
+    const Lengths crest = candidate & (length > before) & beyond;
+    return -crest - (crest & (length > static_cast<Length>(a_.high)));
+  }
+
+  static EC_INLINE bool noneSet(Lengths mask) {
+    const V<int32_t> pairs = (V<int32_t>)mask;
+    return maskBits(pairs | pairs << 16) == 0;
   }
 
   const Arguments& a_;
@@ -139,15 +185,21 @@ class Marker {
   int16_t* words_[3];
   int16_t* x_[3];
   int16_t* y_[3];
-  int32_t* lengths_[3];
+  Length* lengths_[3];
 };
+
+template <class Length>
+void markAll(const Arguments& a, Range bands, void* scratch) {
+  Marker<Length> marker(a, scratch);
+  for (int64_t band = bands.begin; band < bands.end; ++band) {
+    marker.run(band * a.bandRows, minOf((band + 1) * a.bandRows, a.height));
+  }
+}
 
 void markBands(const Call& call, Range range, void* scratch) noexcept {
   const Arguments a(call);
-  Marker marker(a, scratch);
-  for (int64_t band = range.begin; band < range.end; ++band) {
-    marker.run(band * a.bandRows, minOf((band + 1) * a.bandRows, a.height));
-  }
+  if (a.squares) return markAll<int32_t>(a, range, scratch);
+  markAll<int16_t>(a, range, scratch);
 }
 
 void follow(const Call& call, Range, void*) noexcept {
@@ -170,11 +222,11 @@ void follow(const Call& call, Range, void*) noexcept {
     }
   };
   const int64_t end = a.stride * (a.height + 1);
-  for (int64_t i = a.stride; i < end; i += 8) {
-    uint64_t eight;
-    memcpy(&eight, a.marks + i, 8);
-    if ((eight & 0x0202020202020202u) == 0) continue;
-    for (int64_t k = i; k < i + 8; ++k) {
+  static_assert(sampleGrain % lanes<uint8_t> == 0);
+  for (int64_t i = a.stride; i < end; i += lanes<uint8_t>) {
+    const V<int32_t> marks = (V<int32_t>)load(a.marks + i);
+    if (allTrue((marks & 0x02020202) == 0)) continue;
+    for (int64_t k = i; k < i + lanes<uint8_t>; ++k) {
       if (a.marks[k] == strong) grow(k);
     }
   }
