@@ -58,3 +58,22 @@ test.each([1, 2, 3, 4])('lut, threshold and invert of %i channels: results that 
     }
   }
 });
+
+test.each([2048, 2051])('sobel of images %i pixels wide', (width) => {
+  const from = noise(Image, width, 4200, 1, 'u8', 5);
+  for (const dtype of ['s16', 'f32'] as const) {
+    const sobel = image.sobel({ dx: 1, dtype });
+    const whole = sobel(from);
+    for (const [begin, rows] of [
+      [0, 2000],
+      [1998, 2202],
+    ]) {
+      const part = sobel(from.view(0, begin, width, rows));
+      for (let y = 1; y < rows - 1; y++) {
+        const row = ({ data, stride }: Picture, at: number) =>
+          Buffer.from(data.buffer, data.byteOffset + at * stride * data.BYTES_PER_ELEMENT, width * data.BYTES_PER_ELEMENT);
+        if (row(part as Picture, y).compare(row(whole as Picture, begin + y)) !== 0) expect.fail(`${dtype}: row ${begin + y}`);
+      }
+    }
+  }
+});

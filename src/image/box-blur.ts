@@ -157,7 +157,7 @@ export function adaptiveThresholdCall(options: ParsedAdaptiveThreshold, args: re
   return windowCall({
     ...{ name, kernel: 'adaptiveGaussian', args, out, border: replicate },
     ...{ around: size - 1, ns: 0.3 + 0.12 * size, views: [view], params: [least] },
-    scratch: ({ tile, around }) => [around(size - 1), 4 * around(size - 1), around(0), 8 * size, 4 * tile * ringRows(size)],
+    scratch: ({ tile, around }) => [4 * around(size - 1), around(0), 8 * size, 4 * tile * ringRows(size)],
     reference(source, target, pixel) {
       const mean = gaussianMeans(source, weights, pixel);
       compare(source, target, mean, least);

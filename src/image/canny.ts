@@ -61,7 +61,7 @@ export function cannyCall(options: ParsedCanny, args: readonly unknown[], out?: 
       { units: height, grain: 8, cost: 20 + width * 0.1 },
     ],
     sharedBytes: marks + 4 * width * height,
-    scratchBytes: scratchBytes(padded, ...new Array<number>(9).fill(2 * padded), ...new Array<number>(3).fill(4 * padded)),
+    scratchBytes: scratchBytes(...new Array<number>(9).fill(2 * padded), ...new Array<number>(3).fill(4 * padded)),
     reference: () => cannyReference(source, target, options),
     finish: () => result as Image,
   };

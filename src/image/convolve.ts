@@ -5,7 +5,7 @@
  */
 import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
-import { type Dtype, dtypeOf } from '../kernels/dtype';
+import { dtypeOf } from '../kernels/dtype';
 import { checkOptions } from '../kernels/kernel';
 import { type Border, type BorderOptions, type ParsedBorder, parseBorder } from './border';
 import type { Image, Pixels } from './image';
@@ -125,11 +125,6 @@ function serveWords({ name, args }: ConvolveCall, sum: number, ...weights: reado
   return dtypeOf(imageArgument(name, args, dtypes).data) === 'u8' && weights.every(whole) && sum * 255 <= 32767;
 }
 
-/** Bytes of a row of samples as they are, which native code keeps where it sums other numbers: see `SourceRows`. */
-function rawBytes(dtype: Dtype, samples: number): number {
-  return dtype === 'f32' ? 0 : samples * (dtype === 'u8' ? 1 : 2);
-}
-
 export function convolveCall(options: ParsedConvolve, args: readonly unknown[], out?: unknown): Call<Image<Pixels>> {
   const { weights, divisor, offset } = options;
   return windowed({ name: 'convolve', args, out, border: options, divisor, offset }, weights);
@@ -160,10 +155,7 @@ export function windowed(call: ConvolveCall, weights: Weights): Call<Image<Pixel
     ns: words ? 0.15 + taps * 0.012 : 0.25 + taps * 0.03,
     views: [{ data, offset: 0, shape: [rows, columns], stride: [columns, 1] }],
     params: [Number(words), left, top, divisor, offset],
-    scratch: ({ dtype, around }) => [
-      ...[rawBytes(dtype, around(columns - 1)), (words ? 2 : 4) * around(columns - 1) * ringRows(rows)],
-      tapBytes * rows * columns,
-    ],
+    scratch: ({ around }) => [(words ? 2 : 4) * around(columns - 1) * ringRows(rows), tapBytes * rows * columns],
     reference: (source, target, pixel) => convolveReference(source, target, rest.border.border, pixel, weights, divisor, offset),
   });
 }
@@ -213,10 +205,7 @@ export function separable(rest: ConvolveCall, x: Weights, y: Weights): Call<Imag
     ns: words ? 0.2 + (rows + columns) * 0.012 : 0.4 + (rows + columns) * 0.03,
     views: [vector(x.data), vector(y.data)],
     params: [Number(words), left, top, 1, 0],
-    scratch: ({ dtype, tile, around }) => [
-      ...[rawBytes(dtype, around(columns - 1)), size * around(columns - 1), tapBytes * columns, tapBytes * rows],
-      size * tile * ringRows(rows),
-    ],
+    scratch: ({ tile, around }) => [size * around(columns - 1), tapBytes * columns, tapBytes * rows, size * tile * ringRows(rows)],
     reference: (source, target, pixel) => separableReference(source, target, rest.border.border, pixel, x.data, y.data),
   });
 }

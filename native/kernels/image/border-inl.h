@@ -2,7 +2,7 @@
 // together with what a window needs left and right of them.
 #pragma once
 
-#include "kernels/simd.h"
+#include "kernels/image/pack-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
@@ -40,15 +40,18 @@ struct BorderedImage {
   Border border;
   T value[4];  // of the constant border, one per channel
 
-  void fill(T* to, int64_t pixels) const {
+  template <class To>
+  void fill(To* to, int64_t pixels) const {
     const int64_t channels = view.shape[2];
     for (int64_t i = 0; i < pixels; ++i) {
       for (int64_t c = 0; c < channels; ++c) *to++ = value[c];
     }
   }
 
-  // Copies the pixels [x, x + pixels) of row y; both may lie outside.
-  void copyRow(T* to, int64_t y, int64_t x, int64_t pixels) const {
+  // Copies the pixels [x, x + pixels) of row y, as they are or as wider numbers; both may lie
+  // outside.
+  template <class To>
+  void copyRow(To* to, int64_t y, int64_t x, int64_t pixels) const {
     const int64_t width = view.shape[1];
     const int64_t channels = view.shape[2];
     const int64_t row = borderIndex(y, view.shape[0], border);
@@ -58,13 +61,24 @@ struct BorderedImage {
     const int64_t inside = minOf(maxOf<int64_t>(x, 0), end);
     const int64_t outside = maxOf(minOf(end, width), inside);
     copyPixels(to, from, x, inside);
-    memcpy(to + (inside - x) * channels, from + inside * channels,
-           static_cast<size_t>((outside - inside) * channels) * sizeof(T));
+    copySamples(to + (inside - x) * channels, from + inside * channels,
+                (outside - inside) * channels);
     copyPixels(to + (outside - x) * channels, from, outside, end);
   }
 
  private:
-  void copyPixels(T* to, const T* from, int64_t x, int64_t end) const {
+  static void copySamples(T* to, const T* from, int64_t count) {
+    memcpy(to, from, static_cast<size_t>(count) * sizeof(T));
+  }
+  template <class To>
+  static void copySamples(To* to, const T* from, int64_t count) {
+    int64_t i = 0;
+    for (; i + lanes<To> <= count; i += lanes<To>) store(to + i, loadAs<To>(from + i));
+    for (; i < count; ++i) to[i] = from[i];
+  }
+
+  template <class To>
+  void copyPixels(To* to, const T* from, int64_t x, int64_t end) const {
     const int64_t channels = view.shape[2];
     for (; x < end; ++x) {
       const int64_t at = borderIndex(x, view.shape[1], border);

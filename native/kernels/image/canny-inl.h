@@ -66,8 +66,6 @@ class Marker {
   Marker(const Arguments& arguments, void* scratch) : a_(arguments) {
     Arena arena{static_cast<char*>(scratch)};
     const int64_t padded = a_.stride + sampleGrain;
-    bytes_ = arena.take<uint8_t>(padded);
-    memset(bytes_, 0, static_cast<size_t>(padded));
     for (auto& row : words_) row = arena.take<int16_t>(padded);
     for (int k = 0; k < 3; ++k) {
       x_[k] = arena.take<int16_t>(padded);
@@ -92,11 +90,7 @@ class Marker {
 
   void readRow(int64_t y) {
     const BorderedImage<uint8_t> image{a_.source, Border::replicate, {}};
-    image.copyRow(bytes_, y, -1, a_.width + 2);
-    int16_t* to = words_[slot(y)];
-    for (int64_t i = 0; i < a_.width + 2; i += lanes<int16_t>) {
-      store(to + i, loadAs<int16_t>(bytes_ + i));
-    }
+    image.copyRow(words_[slot(y)], y, -1, a_.width + 2);
   }
 
   // Gradients of row y and their lengths, which are 0 around the image.
@@ -181,7 +175,6 @@ class Marker {
   }
 
   const Arguments& a_;
-  uint8_t* bytes_;
   int16_t* words_[3];
   int16_t* x_[3];
   int16_t* y_[3];

@@ -21,17 +21,19 @@ struct Scale {
         offset(static_cast<float>(own[4])),
         plain(own[3] == 1 && own[4] == 0) {}
 
-  // Sums of as many samples as a vector has bytes; `left` of them are to be stored.
+  // Sums of as many samples as a vector has bytes; `left` of them are to be stored. `past`: past
+  // the caches.
   template <class Out, class T>
-  EC_INLINE void finish(Out* to, V<T> (&sums)[sizeof(T)], int64_t left) const {
+  EC_INLINE void finish(Out* to, V<T> (&sums)[sizeof(T)], int64_t left, bool past) const {
+    const auto put = [=](int64_t at, V<Out> value) EC_INLINE_LAMBDA {
+      if (past && left - at >= lanes<Out>) return storeStream(to + at, value);
+      storeUpTo(to + at, value, left - at);
+    };
     if constexpr (sizeof(T) == 2 && sizeof(Out) == 1) {
-      if (plain) return storeUpTo(to, packBytes(sums[0], sums[1]), left);
+      if (plain) return put(0, packBytes(sums[0], sums[1]));
     }
     if constexpr (sizeof(T) == 2 && sizeof(Out) == 2) {
-      if (plain) {
-        storeUpTo(to, sums[0], left);
-        return storeUpTo(to + lanes<int16_t>, sums[1], left - lanes<int16_t>);
-      }
+      if (plain) return put(0, sums[0]), put(lanes<Out>, sums[1]);
     }
     V<float> values[4];
     toFloats(sums, values);
@@ -39,17 +41,15 @@ struct Scale {
       for (int k = 0; k < 4; ++k) values[k] = values[k] / divisor + offset;
     }
     if constexpr (sizeof(Out) == 1) {
-      storeUpTo(to, roundToBytes(values), left);
+      put(0, roundToBytes(values));
     } else if constexpr (sizeof(Out) == 2 && static_cast<Out>(-1) > 0) {
-      storeUpTo(to, roundToUnsignedWords(values[0], values[1]), left);
-      storeUpTo(to + lanes<Out>, roundToUnsignedWords(values[2], values[3]), left - lanes<Out>);
+      put(0, roundToUnsignedWords(values[0], values[1]));
+      put(lanes<Out>, roundToUnsignedWords(values[2], values[3]));
     } else if constexpr (sizeof(Out) == 2) {
-      storeUpTo(to, roundToWords(values[0], values[1]), left);
-      storeUpTo(to + lanes<int16_t>, roundToWords(values[2], values[3]), left - lanes<int16_t>);
+      put(0, roundToWords(values[0], values[1]));
+      put(lanes<Out>, roundToWords(values[2], values[3]));
     } else {
-      for (int k = 0; k < 4; ++k) {
-        storeUpTo(to + k * lanes<float>, values[k], left - k * lanes<float>);
-      }
+      for (int k = 0; k < 4; ++k) put(k * lanes<float>, values[k]);
     }
   }
 
@@ -125,12 +125,14 @@ class Convolve {
         taps_[t].from = source_.row(first + y + taps_[t].row) + taps_[t].offset;
       }
       Out* to = arguments_.resultRow<Out>(tile, y);
+      const bool past = arguments_.storedPast(to);
       for (int64_t i = 0; i < samples; i += lanes<uint8_t>) {
         V<T> sums[sizeof(T)];
         sumTaps(taps_, count_, i, sums);
-        scale_.template finish<Out, T>(to + i, sums, samples - i);
+        scale_.template finish<Out, T>(to + i, sums, samples - i, past);
       }
     }
+    if (arguments_.large()) streamFence();
   }
 
  private:
@@ -177,12 +179,14 @@ class Separable {
         down_[t].from = ring_.row(first + y + down_[t].row);
       }
       Out* to = arguments_.resultRow<Out>(tile, y);
+      const bool past = arguments_.storedPast(to);
       for (int64_t i = 0; i < samples; i += lanes<uint8_t>) {
         V<T> sums[sizeof(T)];
         sumTaps(down_, countDown_, i, sums);
-        scale_.template finish<Out, T>(to + i, sums, samples - i);
+        scale_.template finish<Out, T>(to + i, sums, samples - i, past);
       }
     }
+    if (arguments_.large()) streamFence();
   }
 
  private:

@@ -43,6 +43,15 @@ struct WindowArguments {
   T* resultRow(const Tile& tile, int64_t y) const {
     return result.as<T>() + (tile.y + y) * result.stride[0] + tile.x * result.shape[2];
   }
+  // Is the result too large to be found in the caches again?
+  bool large() const {
+    return result.shape[0] * result.shape[1] * result.shape[2] * dtypeBytes(result.dtype) >=
+           streamBytesMin;
+  }
+  // Those of its rows are stored past them that begin with a vector.
+  bool storedPast(const void* row) const {
+    return large() && reinterpret_cast<uintptr_t>(row) % EC_VECTOR_BYTES == 0;
+  }
 };
 
 // The last rows of an endless sequence, found by their number, which may be negative. `ringRows` in
@@ -76,13 +85,8 @@ class SourceRows {
              int64_t rows)
       : source_(arguments.bordered<Sample>()), left_(left), around_(left + right) {
     const int64_t samples = sourceSamples(arguments, around_);
-    if (!asTheyAre) {
-      raw_ = arena.take<Sample>(samples);
-      memset(raw_, 0, static_cast<size_t>(samples) * sizeof(Sample));
-    }
     ring_.take(arena, rows, samples);
-    if (asTheyAre)
-      memset(ring_.memory, 0, static_cast<size_t>(samples * (ring_.mask + 1)) * sizeof(T));
+    memset(ring_.memory, 0, static_cast<size_t>(samples * (ring_.mask + 1)) * sizeof(T));
   }
 
   static int64_t sourceSamples(const WindowArguments& arguments, int64_t around) {
@@ -93,26 +97,15 @@ class SourceRows {
   // Reads row y beside the tile.
   const T* read(const Tile& tile, int64_t y) {
     T* to = ring_.row(y);
-    const int64_t pixels = tile.width + around_;
-    if constexpr (asTheyAre) {
-      source_.copyRow(to, y, tile.x - left_, pixels);
-    } else {
-      source_.copyRow(raw_, y, tile.x - left_, pixels);
-      const int64_t samples = pixels * source_.view.shape[2];
-      for (int64_t i = 0; i < samples; i += lanes<T>) store(to + i, loadAs<T>(raw_ + i));
-    }
+    source_.copyRow(to, y, tile.x - left_, tile.width + around_);
     return to;
   }
   const T* row(int64_t y) const { return ring_.row(y); }
 
  private:
-  // Bytes as bytes, floats as floats.
-  static constexpr bool asTheyAre = sizeof(T) == sizeof(Sample);
-
   const BorderedImage<Sample> source_;
   const int64_t left_;
   const int64_t around_;
-  Sample* raw_ = nullptr;
   Ring<T> ring_;
 };
 
