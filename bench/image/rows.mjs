@@ -104,8 +104,8 @@ const filters = [
     goals: { OpenCV: 2, threads: way(compute, 10.3, 11.2, 5.5) },
   },
   ...[
-    [3, { OpenCV: 1, threads: memory }],
-    [5, { OpenCV: 1.2, sharp: 50, threads: way(compute, 14.1, 17.2, 7.6) }],
+    [3, { OpenCV: 1.2, threads: memory }],
+    [5, { OpenCV: 1.2, sharp: 50, threads: way(compute, 6.4, 7.7, 3.5) }],
     [
       15,
       {

@@ -17,15 +17,18 @@ export function parseMedianBlur(options?: unknown): ParsedMedianBlur {
   return Object.freeze({ size: windowSize('medianBlur', (options as Partial<MedianBlurOptions> | undefined)?.size, 1, 255, true) });
 }
 
-/** Nanoseconds a sample, where networks find the median. Measured. */
-const networkNs: Readonly<Record<number, number>> = { 3: 0.08, 5: 0.25, 7: 0.45, 9: 0.7, 11: 0.85, 13: 1.6, 15: 1.8 };
+/** Nanoseconds a sample, where networks find the median. Measured with AVX-512 and AVX2, in between. */
+const networkNs: Readonly<Record<number, number>> = { 3: 0.07, 5: 0.2, 7: 0.45, 9: 0.7, 11: 0.85, 13: 1.5, 15: 1.8 };
 const histogramNs = 8;
+
+/** Rows of results that networks make at a time: `Strips` and `Columns` in C++. */
+const networkRows: Readonly<Record<number, number>> = { 3: 4, 5: 8, 7: 4, 9: 4, 11: 4, 13: 4, 15: 8 };
 
 export function medianBlurCall({ size }: ParsedMedianBlur, args: readonly unknown[], out?: unknown): Call<Image> {
   const network = size in networkNs;
   return windowCall({
     ...{ name: 'medianBlur', kernel: 'medianBlur', args, out, border: replicate },
-    ...{ around: size - 1, ns: networkNs[size] ?? histogramNs, params: [size] },
+    ...{ around: size - 1, ns: networkNs[size] ?? histogramNs, rows: networkRows[size], params: [size] },
     scratch({ around, tile, channels }) {
       if (network) return size < 7 ? [] : [columnBytes(size)];
       const columns = tile / channels + size - 1;
@@ -35,10 +38,10 @@ export function medianBlurCall({ size }: ParsedMedianBlur, args: readonly unknow
   }) as Call<Image>;
 }
 
-/** Scratch of `Columns` in native/kernels/image/median-columns-inl.h: sorted blocks of rows, and lists of candidates. */
+/** Scratch of `Columns`: blocks of sorted rows, and lists of candidates. */
 function columnBytes(size: number): number {
-  const tall = size === 15 ? 8 : 4;
-  const levels = size === 15 ? 4 : 3;
+  const tall = networkRows[size];
+  const levels = 1 + Math.log2(tall);
   const blocks = Math.ceil((size + 1) / tall) + 1;
   return 64 * (blocks * levels * tall * size + 2 * size * size);
 }

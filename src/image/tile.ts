@@ -28,15 +28,16 @@ const widthGrain = 64;
 /**
  * @param around Rows that the window needs above and below a tile together; half of the work is done on them again.
  * @param nsPerSample What one channel of one pixel costs.
+ * @param rows What a tile has a multiple of: rows that are made at a time.
  */
-export function tiling(width: number, height: number, channels: number, around: number, nsPerSample: number): Tiling {
+export function tiling(width: number, height: number, channels: number, around: number, nsPerSample: number, rows = 2): Tiling {
   const allNs = width * height * channels * nsPerSample;
   const tileNs = Math.min(Math.max(allNs / tilesWanted, tileNsMin), tileNsMax);
   const samples = tileNs / nsPerSample;
   // Wide tiles have fewer rows to begin, tall ones fewer rows around them: this width balances the two.
   const wanted = Math.sqrt((2 * rowNs * samples) / (Math.max(around, 1) * nsPerSample)) / channels;
   const tileWidth = evenly(width, wanted, widthGrain);
-  const tileHeight = evenly(height, samples / (tileWidth * channels), 2);
+  const tileHeight = evenly(height, samples / (tileWidth * channels), rows);
   return {
     width: tileWidth,
     height: tileHeight,

@@ -38,6 +38,8 @@ export interface WindowKernel {
   readonly around: number;
   /** Nanoseconds a sample, roughly. */
   readonly ns: number;
+  /** Rows of the result that are made at a time; default 2. */
+  readonly rows?: number;
   /** How the image is cut, where the usual way does not fit. */
   tiles?(width: number, height: number, channels: number): Tiling;
   readonly views?: readonly View[];
@@ -54,7 +56,7 @@ export function windowCall(kernel: WindowKernel): Call<Image<Pixels>> {
   const dtype = dtypeOf(image.data);
   const result = resultImage(kernel.name, { width, height, channels, dtype: kernel.dtype ?? dtype }, kernel.out, image);
   const pixel = borderPixel(kernel.name, kernel.border, channels, dtype);
-  const tiles = kernel.tiles?.(width, height, channels) ?? tiling(width, height, channels, kernel.around, kernel.ns);
+  const tiles = kernel.tiles?.(width, height, channels) ?? tiling(width, height, channels, kernel.around, kernel.ns, kernel.rows);
   const source = imageView(image);
   const target = imageView(result);
   const tile = roundUp(tiles.width * channels, sampleGrain);

@@ -70,25 +70,37 @@ class Columns {
   }
 
   void takeBlock(int64_t row) {
-    for (int r = 0; r < tall; ++r) sortRow(pixels(row + r), sorted<1>(row + r));
+    for (int r = 0; r < tall; ++r) sortRow(row + r);
     mergeBlock<1>(row);
   }
 
   const uint8_t* pixels(int64_t row) {
-    const int64_t last = tile_.height + size - 1;
-    const auto line = [&](int64_t r) {
-      return tile_.y - size / 2 - 1 + minOf(maxOf<int64_t>(r, 1), last);
-    };
     if (!inside_) return source_.copiedRow(copy_, line(row), sample_);
-    // Far enough ahead for memory; the rows lie on different pages, where the CPU reads none ahead.
-    const uint8_t* later = source_.row(line(row + 16), sample_);
-    __builtin_prefetch(later);
-    __builtin_prefetch(later + lanes<uint8_t> + (size - 1) * arguments_.channels - 1);
+    fetchAhead(row);
     return source_.row(line(row), sample_);
   }
 
-  __attribute__((noinline)) void sortRow(const uint8_t* from, Bytes* to) const {
-    sortSamples<size>(from, arguments_.channels, to);
+  // Rows that no window needs are read as the nearest that one does.
+  int64_t line(int64_t row) const {
+    return tile_.y - size / 2 - 1 + minOf(maxOf<int64_t>(row, 1), tile_.height + size - 1);
+  }
+
+  // Every row lies on a page of its own, and nothing there is read ahead by the CPU itself. Results
+  // too: a line that is still to be fetched holds up all stores after it. (Not inlined, GCC takes
+  // it for a function without effect.)
+  EC_INLINE void fetchAhead(int64_t row) const {
+    const uint8_t* from = source_.row(line(row + 16), sample_);
+    __builtin_prefetch(from);
+    __builtin_prefetch(from + lanes<uint8_t> + (size - 1) * arguments_.channels - 1);
+    const int64_t y = minOf(row - ahead * tall + 8, tile_.height - 1);
+    if (y < 0) return;
+    const uint8_t* to = arguments_.resultRow<uint8_t>(tile_, y) + at_;
+    __builtin_prefetch(to, 1);
+    __builtin_prefetch(to + lanes<uint8_t> - 1, 1);
+  }
+
+  __attribute__((noinline)) void sortRow(int64_t row) {
+    sortSamples<size>(pixels(row), arguments_.channels, sorted<1>(row));
   }
 
   template <int a, int b, int first, int count>
@@ -129,8 +141,8 @@ class Columns {
   template <int half, int rows>
   void refine(const Bytes* list, Bytes* to, int64_t first, int64_t y) {
     if constexpr (half == 1) {
-      put(y, middleOf<size>(list, sorted<1>(first - 1)));
-      put(y + 1, middleOf<size>(list, sorted<1>(first + rows)));
+      put(y, list, sorted<1>(first - 1));
+      put(y + 1, list, sorted<1>(first + rows));
     } else {
       constexpr int more = rows + half;
       constexpr int from = lowest(more) - lowest(rows);
@@ -142,10 +154,10 @@ class Columns {
     }
   }
 
-  EC_INLINE void put(int64_t y, Bytes value) const {
+  __attribute__((noinline)) void put(int64_t y, const Bytes* list, const Bytes* row) const {
     if (y >= tile_.height) return;
     const int64_t left = tile_.width * arguments_.channels - at_;
-    storeUpTo(arguments_.resultRow<uint8_t>(tile_, y) + at_, value, left);
+    storeUpTo(arguments_.resultRow<uint8_t>(tile_, y) + at_, middleOf<size>(list, row), left);
   }
 
   const WindowArguments arguments_;
