@@ -281,6 +281,29 @@ EC_INLINE Bytes inOrder(Bytes narrowed, int16_t) {
 #endif
 }
 
+// Rows between the passes that the next row of the result is the first to read: asked for beside
+// this row's work. They come from far, and a page ends within nearly every row, where the CPU stops
+// to read ahead by itself.
+template <class Sample>
+struct NextRows {
+  const Sample* rows;
+  int64_t stride, count;
+
+  NextRows(const Arguments& a, int64_t y) : stride(a.sharedStride()) {
+    const int64_t begin = end(a, y);
+    rows = static_cast<const Sample*>(a.shared) + begin * stride;
+    count = y + 1 < a.y.size ? end(a, y + 1) - begin : 0;
+  }
+  EC_INLINE void fetch(int64_t at) const {
+    for (int64_t i = 0; i < count; ++i) __builtin_prefetch(rows + i * stride + at, 0, 2);
+  }
+
+ private:
+  static int64_t end(const Arguments& a, int64_t y) {
+    return minOf(2 * (a.y.first(y) + a.y.count(y)) - a.firstRow, a.rows);
+  }
+};
+
 // Phase 1 of one row of the result. `Low`: its weights have low parts.
 template <class Method, bool Low>
 void resizeRow(const Arguments& a, int64_t y, uint8_t* to) {
@@ -291,7 +314,9 @@ void resizeRow(const Arguments& a, int64_t y, uint8_t* to) {
   const Sample* top = static_cast<const Sample*>(a.shared) + first * stride;
   const int64_t samples = a.x.size * a.channels;
   const int highShift = a.shiftY - Method::lowBits;
+  const NextRows<Sample> next(a, y);
   for (int64_t at = 0; at < samples; at += EC_VECTOR_BYTES) {
+    next.fetch(at);
     const Sample* upper = top + at;
     const int16_t* weights = a.y.weightsOf<int16_t>(y);
     Sums<4, Low> sum;
