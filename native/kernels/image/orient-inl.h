@@ -33,16 +33,25 @@ struct Source {
   int64_t column(int64_t x) const { return fromRight ? width - 1 - x : x; }
 };
 
+// The next row lies `ahead` bytes from this one. It is fetched meanwhile: rows read backwards, each
+// after the end of one that was, are nothing the CPU expects.
 template <int Bytes>
-void mirrorRow(const uint8_t* from, uint8_t* to, int64_t width) {
+void mirrorRow(const uint8_t* from, uint8_t* to, int64_t width, int64_t ahead) {
   int64_t x = 0;
   if constexpr (hasShuffle && Bytes == 3) {
-    // Five pixels a block; one byte too many is read before them and written
-    // behind them.
-    for (; x + 6 <= width; x += 5) {
-      const Block v = loadBlock(from + (width - x - 5) * 3 - 1);
-      storeBlock(to + x * 3, __builtin_shufflevector(v, v, 13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6,
-                                                     1, 2, 3, 0));
+    for (; x + 16 <= width; x += 16) {
+      const uint8_t* at = from + (width - x - 16) * 3;
+      __builtin_prefetch(at + ahead);
+      const Block a = loadBlock(at), b = loadBlock(at + 16), c = loadBlock(at + 32);
+      // The one in the middle has a byte of each neighbour.
+      const Block middle =
+          __builtin_shufflevector(b, c, 15, 16, 11, 12, 13, 8, 9, 10, 5, 6, 7, 2, 3, 4, 0, 0);
+      storeBlock(to + x * 3, __builtin_shufflevector(b, c, 29, 30, 31, 26, 27, 28, 23, 24, 25, 20,
+                                                     21, 22, 17, 18, 19, 14));
+      storeBlock(to + x * 3 + 16, __builtin_shufflevector(middle, a, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+                                                          10, 11, 12, 13, 31, 15));
+      storeBlock(to + x * 3 + 32, __builtin_shufflevector(a, b, 17, 12, 13, 14, 9, 10, 11, 6, 7, 8,
+                                                          3, 4, 5, 0, 1, 2));
     }
   }
   if constexpr (hasShuffle && Bytes == 1) {
@@ -152,10 +161,11 @@ void rows(const Call& call, Range range, int64_t sampleBytes) {
     }
     return;
   }
+  const int64_t ahead = source.fromBottom ? -source.strideBytes : source.strideBytes;
   for (int64_t y = range.begin; y < range.end; ++y) {
     uint8_t* to = result.as<uint8_t>() + y * stride;
     if (source.fromRight) {
-      mirrorRow<Bytes>(source.row(y), to, width);
+      mirrorRow<Bytes>(source.row(y), to, width, ahead);
     } else if (to != source.row(y)) {
       memcpy(to, source.row(y), static_cast<size_t>(width * Bytes));
     }
