@@ -23,7 +23,7 @@
       "cflags_cc": ["<@(core_flags)"],
       "xcode_settings": { "GCC_ENABLE_CPP_EXCEPTIONS": "YES" },
       "conditions": [
-        ["target_arch=='x64'", { "dependencies": ["kernels_baseline", "kernels_avx2", "kernels_avx512"] }],
+        ["target_arch=='x64'", { "dependencies": ["kernels_baseline", "kernels_avx2", "kernels_avx512", "kernels_avx512vnni"] }],
         ["target_arch=='arm64'", { "dependencies": ["kernels_neon"] }],
         ["target_arch!='x64' and target_arch!='arm64'", { "dependencies": ["kernels_baseline"] }],
         ["OS=='linux'", { "ldflags": ["<@(linux_link_flags)", "-Wl,--version-script=<(module_root_dir)/native/exports.map"] }]
@@ -68,6 +68,14 @@
           "defines": ["EC_ISA=avx512"],
           "cflags_cc": ["<@(kernel_flags)", "<@(avx512_flags)"],
           "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)", "<@(avx512_flags)"] }
+        },
+        {
+          "target_name": "kernels_avx512vnni",
+          "type": "static_library",
+          "sources": ["<@(avx512vnni_kernels)"],
+          "defines": ["EC_ISA=avx512vnni"],
+          "cflags_cc": ["<@(kernel_flags)", "<@(avx512vnni_flags)"],
+          "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)", "<@(avx512vnni_flags)"] }
         }
       ]
     }]

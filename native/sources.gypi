@@ -37,6 +37,7 @@
       "native/kernels/matrix.cc",
       "native/kernels/linear.cc",
       "native/kernels/image.cc",
+      "native/kernels/resize.cc",
       "native/kernels/geometry.cc",
       "native/kernels/point.cc",
       "native/kernels/warp.cc",
@@ -45,6 +46,7 @@
       "native/kernels/morphology.cc",
       "native/kernels/analysis.cc"
     ],
+    "avx512vnni_kernels": ["native/kernels/resize.cc"],
     "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
     "warning_flags": ["-Wall", "-Wextra", "-Wno-psabi"],
     "core_flags": ["-O2", "-fexceptions"],
@@ -53,6 +55,7 @@
     "neon_flags": [],
     "avx2_flags": ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt"],
     "avx512_flags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt", "-mprefer-vector-width=512"],
+    "avx512vnni_flags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt", "-mprefer-vector-width=512", "-mavx512vnni", "-mavx512vbmi"],
     "linux_link_flags": ["-static-libstdc++", "-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pow", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"]
   }
 }

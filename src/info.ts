@@ -10,7 +10,7 @@ export interface Info {
   /** Why there is no native binary. */
   nativeError: string | null;
   /** CPU level in use. */
-  isa: 'baseline' | 'avx2' | 'avx512' | 'neon' | 'js';
+  isa: 'baseline' | 'avx2' | 'avx512' | 'avx512vnni' | 'neon' | 'js';
   /** CPU levels that could be used here. */
   isas: string[];
   cpuCount: number;

@@ -12,6 +12,8 @@ const char* isaName(Isa isa) noexcept {
       return "avx2";
     case Isa::avx512:
       return "avx512";
+    case Isa::avx512vnni:
+      return "avx512vnni";
   }
   return "unknown";
 }
@@ -29,6 +31,11 @@ constexpr bool builtAvx2 = false;
 constexpr bool builtAvx512 = true;
 #else
 constexpr bool builtAvx512 = false;
+#endif
+#if defined(EC_AVX512VNNI)
+constexpr bool builtAvx512Vnni = true;
+#else
+constexpr bool builtAvx512Vnni = false;
 #endif
 
 }  // namespace
@@ -49,6 +56,9 @@ bool isaUsable(Isa isa) noexcept {
       return builtAvx512 && avx2 && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+    case Isa::avx512vnni:
+      return builtAvx512Vnni && isaUsable(Isa::avx512) && __builtin_cpu_supports("avx512vnni") &&
+             __builtin_cpu_supports("avx512vbmi");
     case Isa::neon:
       return false;
   }

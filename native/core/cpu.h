@@ -8,12 +8,15 @@
 #if defined(EC_X86) && !defined(EC_WITHOUT_AVX512)
 #define EC_AVX512 1
 #endif
+#if defined(EC_AVX512) && !defined(EC_WITHOUT_AVX512VNNI)
+#define EC_AVX512VNNI 1
+#endif
 
 namespace everycore {
 
-enum class Isa { baseline, neon, avx2, avx512 };
+enum class Isa { baseline, neon, avx2, avx512, avx512vnni };
 
-constexpr int isaCount = 4;
+constexpr int isaCount = 5;
 
 const char* isaName(Isa isa) noexcept;
 

@@ -28,6 +28,11 @@ namespace avx512 {
 #include "kernels/groups.inc"
 }
 #endif
+#if defined(EC_AVX512VNNI)
+namespace avx512vnni {
+KernelList resize() noexcept;
+}
+#endif
 #undef GROUP
 
 namespace {
@@ -83,6 +88,7 @@ const Group* groupsOf(Isa isa) noexcept {
 #endif
 #if defined(EC_AVX512)
     case Isa::avx512:
+    case Isa::avx512vnni:
       return avx512Table::groups;
 #endif
     default:
@@ -108,6 +114,19 @@ void append(Table& table, KernelList list) {
   for (int i = 0; i < list.count; ++i) table.push_back(&list.entries[i]);
 }
 
+#if defined(EC_AVX512VNNI)
+// This level has few kernels of its own; the others are those of avx512.
+void replaceOwn(Table& table, KernelList list) {
+  for (int i = 0; i < list.count; ++i) {
+    for (const KernelEntry*& entry : table) {
+      if (entry->dtype == list.entries[i].dtype &&
+          std::strcmp(entry->name, list.entries[i].name) == 0)
+        entry = &list.entries[i];
+    }
+  }
+}
+#endif
+
 // Never destroyed: other threads may look kernels up while the process exits.
 const Tables& tables() {
   static const Tables* const all = [] {
@@ -117,6 +136,9 @@ const Tables& tables() {
       for (int group = 0; groups != nullptr && group < groupCount; ++group)
         append((*made)[level], groups[group]());
     }
+#if defined(EC_AVX512VNNI)
+    replaceOwn((*made)[static_cast<int>(Isa::avx512vnni)], avx512vnni::resize());
+#endif
     append((*made)[codecLevel], codecKernels());
     return made;
   }();

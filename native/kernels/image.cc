@@ -2,15 +2,13 @@
 // rows.
 #include "kernels/image/gaussian-blur-inl.h"
 #include "kernels/image/grayscale-inl.h"
-#include "kernels/image/resize-inl.h"
 
 namespace everycore::EC_ISA {
 namespace {
 
 constexpr KernelEntry entries[] = {
-    EC_KERNELS_GAUSSIAN_BLUR   //
-        EC_KERNELS_GRAYSCALE   //
-            EC_KERNELS_RESIZE  //
+    EC_KERNELS_GAUSSIAN_BLUR  //
+        EC_KERNELS_GRAYSCALE  //
 };
 
 }  // namespace

@@ -17,9 +17,12 @@
 #define EC_ISA_neon 1
 #define EC_ISA_avx2 2
 #define EC_ISA_avx512 3
+#define EC_ISA_avx512vnni 3  // the code of avx512, and some by quads of bytes
+#define EC_QUADS_avx512vnni 1
 #define EC_CONCAT_(a, b) a##b
 #define EC_CONCAT(a, b) EC_CONCAT_(a, b)
 #define EC_LEVEL EC_CONCAT(EC_ISA_, EC_ISA)
+#define EC_QUADS EC_CONCAT(EC_QUADS_, EC_ISA)
 
 #ifndef EC_ISA
 #error "EC_ISA is not set: this file must be compiled once per CPU level"
@@ -27,6 +30,9 @@
 #if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || \
     !defined(__AVX512VL__) || !defined(__FMA__)
 #error "flags of the avx512 level are missing"
+#endif
+#if EC_QUADS && (!defined(__AVX512VNNI__) || !defined(__AVX512VBMI__))
+#error "flags of the avx512vnni level are missing"
 #endif
 #define EC_VECTOR_BYTES 64
 #elif EC_LEVEL == EC_ISA_avx2

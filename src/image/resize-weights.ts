@@ -68,7 +68,7 @@ export interface Axis {
   readonly windows: readonly Window[];
   /** First group, count of groups and parts of a weight, for every pixel of the result. */
   readonly spans: Int32Array;
-  readonly weights: Int16Array | Float32Array;
+  readonly weights: Int8Array | Int16Array | Float32Array;
   /** Weights from one pixel of the result to the next. */
   readonly stride: number;
   /** Source samples in a group. */
@@ -120,6 +120,37 @@ export function wholeAxis(windows: readonly Window[], bits: number, parts: 1 | 2
     });
   });
   return { windows, spans, weights: packed, stride, group: 2, groupsMax, bits };
+}
+
+/** Windows in quads, as `resize` reads them along rows at the level avx512vnni: of four pixels of the result at a time, with as many samples and digits. */
+export function quadAxis(windows: readonly Window[], bits: number): Pick<Axis, 'spans' | 'weights' | 'stride'> {
+  const fours = Math.ceil(windows.length / 4);
+  const stride = Math.ceil(longest(windows.map(({ weights }) => weights.length)) / 4) * digitsMax * 16;
+  const spans = new Int32Array(12 * fours);
+  const weights = new Int8Array(fours * stride);
+  for (let four = 0; four < fours; four++) {
+    const whole = windows.slice(4 * four, 4 * four + 4).map((window) => wholeWeights(window, bits));
+    const blocks = Math.ceil(longest(whole.map(({ length }) => length)) / 4);
+    const digits = Math.max(...whole.flat().map(digitsOf), 1);
+    for (let i = 0; i < 4; i++) spans.set([windows[Math.min(4 * four + i, windows.length - 1)].first, blocks, digits], 12 * four + 3 * i);
+    whole.forEach((each, i) => {
+      each.forEach((weight, k) => {
+        let rest = weight;
+        for (let digit = digitsMax - 1; digit >= 0; digit--, rest = (rest + 128) >> 8) {
+          if (digit < digits) weights[four * stride + ((k >> 2) * digits + digit) * 16 + 4 * i + (k & 3)] = rest;
+        }
+      });
+    });
+  }
+  return { spans, weights, stride };
+}
+
+/** Digits of 8 bits with a sign that a weight of 22 fraction bits has; trailing zeros are left out. */
+const digitsMax = 3;
+
+function digitsOf(weight: number): number {
+  if (weight % 2 ** 16 === 0) return 1;
+  return weight % 2 ** 8 === 0 ? 2 : 3;
 }
 
 /** The most fraction bits with which every weight fits 16 bits and no sum of bytes overflows 32. */

@@ -107,7 +107,7 @@ function makePlan(sizes: ProductSizes): Made {
 
 /** What a unit is said to cost, which says who runs it and nothing of what it computes. */
 function costNs(sizes: ProductSizes, multiplies: number): number {
-  return multiplyNs(sizes, nativeState().isa === 'avx512' ? multiplies / wideSpeed : multiplies);
+  return multiplyNs(sizes, nativeState().isa.startsWith('avx512') ? multiplies / wideSpeed : multiplies);
 }
 
 function multiplyNs(sizes: ProductSizes, multiplies: number): number {

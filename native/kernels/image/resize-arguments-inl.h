@@ -39,7 +39,7 @@ struct Axis {
 struct Arguments {
   const View& image;
   const View& result;
-  const View* tables;  // those of linear light, where the kernel has them
+  const View* tables;  // those of linear light, or of bytes the quads of the rows
   Axis x, y;
   int64_t channels;
   int64_t left, top;
