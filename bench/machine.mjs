@@ -3,7 +3,8 @@ import { cpus, release, totalmem } from 'node:os';
 import { info } from 'everycore';
 
 export function machine() {
-  const { isa, cpuCount, version } = info();
+  const { isa, isas, cpuCount, version } = info();
+  const level = isa === isas.at(-1) ? isa : `${isa}, where ${isas.at(-1)} would do`;
   const model = cpus()[0].model.replace(/\s+/g, ' ').trim();
   return {
     model,
@@ -12,6 +13,6 @@ export function machine() {
       .replace(/\(r\)|\(tm\)|processor|cpu/g, '')
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '')}-${cpuCount}cpu-${isa}`,
-    line: `${model}, ${cpuCount} CPUs, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node.js ${process.version}, everycore ${version} (${isa}), ${new Date().toISOString().slice(0, 10)}`,
+    line: `${model}, ${cpuCount} CPUs, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node.js ${process.version}, everycore ${version} (${level}), ${new Date().toISOString().slice(0, 10)}`,
   };
 }

@@ -4,6 +4,8 @@
  *     npm run bench                     every suite
  *     npm run bench -- math matrix      some of them
  *     npm run bench -- image/median     the cases of one whose names hold a word; writes nothing
+ *     EVERYCORE_ISA=avx2 OPENCV_CPU_DISABLE=AVX512-SKX npm run bench -- image
+ *                                       a lower CPU level, on both sides
  *
  * A suite is a file in bench/suites that exports `title`, `threads` (how many Python peers may use) and
  * `cases(context)`, which yields { name, contenders, goals? }. A goal [slow, fast, ratio] says that the
