@@ -2,6 +2,11 @@
  * How everything here is measured: contenders take turns within one run, so that what else the machine
  * does hits all alike; a figure is the median over the rounds, a ratio is between medians of one run.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 
 /** A contender in this process: `run` is one call, which may answer a promise. */
 export function here(run) {
@@ -16,6 +21,12 @@ export function here(run) {
       return (performance.now() - began) / times;
     },
   };
+}
+
+/** A peer in this process, whose garbage V8 would otherwise mark while another contender runs. */
+export function guest(run) {
+  const { measure } = here(run);
+  return { measure: (times) => measure(times).finally(collect) };
 }
 
 /**

@@ -11,7 +11,7 @@
  * `cases(context)`, which yields { name, contenders, goals? }. A goal [slow, fast, ratio] says that the
  * contender `slow` should take at least `ratio` times as long as `fast`; [slow, fast, ratio, figure] says it of
  * another figure that both have (either may be a number). Where it is known why a goal is not reached, the
- * ratio is { ratio, why }: the results print the reason beside what is missing. Contenders that have more
+ * ratio is { ratio, why }: the results print the reason, or what it makes of the times, beside what is missing. Contenders that have more
  * than a time to tell have `figures()`, and `close()` where something is to be ended.
  * Peers come from `bench/peers/setup`; without it their columns stay empty.
  */

@@ -3,7 +3,7 @@ import { duration, table } from './harness.mjs';
 
 /**
  * Whether `slow` takes at least `goal` times as long as `fast`.
- * @param goal The ratio, or { ratio, why }: what keeps it from being reached, where that is known.
+ * @param goal The ratio, or { ratio, why }: what keeps it from being reached, where that is known; a text, or what makes one of the times.
  * @param figure What to compare where it is not the time.
  */
 export function outcome(times, slow, fast, goal, figure) {
@@ -21,7 +21,9 @@ export function outcome(times, slow, fast, goal, figure) {
     ratio,
     met,
     spread,
-    ...(met ? {} : { why: why ?? (reached ? 'reached in at least a quarter of the rounds' : 'not yet explained') }),
+    ...(met
+      ? {}
+      : { why: (typeof why === 'function' ? why(times) : why) ?? (reached ? 'reached in at least a quarter of the rounds' : 'not yet explained') }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { here } from '../harness.mjs';
+import { guest } from '../harness.mjs';
 
 /** Name of the contender → a function of a row's `peers` and image that answers a contender, or nothing. */
 export async function imagePeers(images, context) {
@@ -15,24 +15,24 @@ async function inThisProcess(images, { threads, peer }) {
   const asSharp = ({ data, width, height, channels }) => sharp(data, { raw: { width, height, channels } });
   const sharpWith = (count) => (peers, image) => {
     if (!peers.sharp || !sharp) return;
-    return here(() => {
+    return guest(() => {
       sharp.concurrency(count);
       return peers.sharp(asSharp(image), images).raw().toBuffer();
     });
   };
   return {
-    'best JS': (peers, image) => peers.js && here(() => peers.js(image)),
+    'best JS': (peers, image) => peers.js && guest(() => peers.js(image)),
     jimp(peers) {
       if (!peers.jimp || !jimp) return;
       const made = new jimp.Jimp({ data: Buffer.from(data), width, height });
-      return here(() => peers.jimp(made));
+      return guest(() => peers.jimp(made));
     },
     'image-js'(peers, { data, width, height, channels }) {
       if (!peers.imageJs || !imageJs) return;
       const made = new imageJs.Image(width, height, { data, colorModel: channels === 1 ? 'GREY' : 'RGB' });
-      return here(() => peers.imageJs(made));
+      return guest(() => peers.imageJs(made));
     },
-    '@napi-rs/image': (peers) => peers.napi && napi && here(() => peers.napi(napi.Transformer.fromRgbaPixels(data, width, height)).rawPixels()),
+    '@napi-rs/image': (peers) => peers.napi && napi && guest(() => peers.napi(napi.Transformer.fromRgbaPixels(data, width, height)).rawPixels()),
     sharp: sharpWith(1),
     [`sharp, ${threads} threads`]: sharpWith(threads),
   };

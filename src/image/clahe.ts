@@ -3,7 +3,7 @@ import { rangeError, typeError } from '../errors';
 import type { Call, View } from '../kernels/call';
 import { checkOptions } from '../kernels/kernel';
 import { borderIndex } from './border';
-import { countingScratch } from './histogram';
+import { countingScratch, countNs } from './histogram';
 import { type Image, imageView } from './image';
 import { numberOption, resultImage } from './options';
 import { scratchBytes } from './tile';
@@ -62,8 +62,9 @@ export function claheCall({ clipLimit, columns, rows }: ParsedClahe, args: reado
     views: [source, target],
     params: [columns, rows, tileWidth, tileHeight, limit],
     phases: [
-      { units: columns * rows, grain: 1, cost: 800 + tileWidth * tileHeight * 0.5 },
-      { units: height, grain: 8, cost: 50 + width },
+      { units: columns * rows, grain: 1, cost: 800 + tileWidth * tileHeight * countNs },
+      // Each range makes tables of its own first.
+      { units: height, grain: 64, cost: 50 + 0.5 * width },
     ],
     sharedBytes: columns * rows * 256,
     scratchBytes: Math.max(countingScratch(1), scratchBytes((columns + 1) * 1024, 4 * width, 4 * width)),
