@@ -13,8 +13,6 @@ const [compute, memory] = ['compute', 'memory'];
 const json = JSON.stringify;
 
 /** Of a quiet run, its best times: what a row misses in busier ones is not in how the work is shared. */
-const way = (kind) => kind;
-
 const size = { width: 1000, height: 750, fit: 'fill' };
 const mean = [0.485, 0.456, 0.406];
 const std = [0.229, 0.224, 0.225];
@@ -95,11 +93,11 @@ const filters = [
     name: 'boxBlur 21',
     kernel: ours.boxBlur({ size: 21 }),
     peers: { pillow: 'rgbImage.filter(PIL.ImageFilter.BoxBlur(10))', opencv: 'cv2.blur(rgb, (21, 21), dst=out)' },
-    goals: { OpenCV: 2, threads: way(compute, 10.3, 11.2, 5.5) },
+    goals: { OpenCV: 2, threads: compute },
   },
   ...[
     [3, { OpenCV: 1.2, threads: memory }],
-    [5, { OpenCV: 1.2, sharp: 50, threads: way(compute, 6.4, 7.7, 3.5) }],
+    [5, { OpenCV: 1.2, sharp: 50, threads: compute }],
     [
       15,
       {
@@ -211,7 +209,7 @@ const points = [
       'best JS': 4,
       jimp: 100,
       'image-js': 25,
-      threads: way(memory, 1.12, 1.31, 0.69),
+      threads: memory,
     },
   },
   ...[
@@ -241,7 +239,7 @@ const points = [
     of: 'gray',
     kernel: ours.threshold({ value: 127 }),
     peers: { sharp: (image) => image.threshold(128), opencv: 'cv2.threshold(gray, 127, 255, cv2.THRESH_BINARY, dst=out)[1]' },
-    goals: { OpenCV: 0.9, threads: way(memory, 0.45, 0.46, 0.24) },
+    goals: { OpenCV: 0.9, threads: memory },
   },
   {
     name: 'composite over, RGBA',
@@ -294,7 +292,7 @@ const measures = [
     of: 'gray',
     kernel: ours.adaptiveThreshold({ size: 21, c: 5 }),
     peers: { opencv: 'cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 21, 5, dst=out)' },
-    goals: { OpenCV: 1.3, threads: way(compute, 3.7, 4.0, 2.2) },
+    goals: { OpenCV: 1.3, threads: compute },
   },
   {
     name: 'integral, gray',
