@@ -126,20 +126,6 @@ void turnTile(const Source<Bytes>& source, Part part) {
   turnPixels(source, part);
 }
 
-// What the next tile reads: a few bytes of many rows, each in a page of its own, which the CPU does
-// not foresee.
-template <int Bytes>
-void fetchAhead(const Source<Bytes>& source, int64_t top, int64_t bottom, int64_t left,
-                int64_t right) {
-  const int64_t begin = minOf(source.column(top), source.column(bottom - 1)) * Bytes;
-  const int64_t end = begin + (bottom - top) * Bytes;
-  for (int64_t x = left; x < right; ++x) {
-    const uint8_t* row = source.row(x);
-    for (int64_t at = begin; at < end; at += 64) __builtin_prefetch(row + at);
-    __builtin_prefetch(row + end - 1);
-  }
-}
-
 template <int Bytes>
 void rows(const Call& call, Range range, int64_t sampleBytes) {
   const View& image = call.views[0];
@@ -153,8 +139,6 @@ void rows(const Call& call, Range range, int64_t sampleBytes) {
     constexpr int64_t tileRows = 64, tileColumns = 64;
     for (int64_t y = range.begin; y < range.end; y += tileRows) {
       for (int64_t x = 0; x < width; x += tileColumns) {
-        fetchAhead(source, y, minOf(y + tileRows, range.end), x + tileColumns,
-                   minOf(x + 2 * tileColumns, width));
         turnTile(source, {result.as<uint8_t>(), stride, y, minOf(y + tileRows, range.end), x,
                           minOf(x + tileColumns, width)});
       }

@@ -43,6 +43,15 @@ struct WindowArguments {
   T* resultRow(const Tile& tile, int64_t y) const {
     return result.as<T>() + (tile.y + y) * result.stride[0] + tile.x * result.shape[2];
   }
+  // Is the result too large to be found in the caches again?
+  bool large() const {
+    return result.shape[0] * result.shape[1] * result.shape[2] * dtypeBytes(result.dtype) >=
+           streamBytesMin;
+  }
+  // Those of its rows are stored past them that begin with a vector.
+  bool storedPast(const void* row) const {
+    return large() && reinterpret_cast<uintptr_t>(row) % EC_VECTOR_BYTES == 0;
+  }
 };
 
 // The last rows of an endless sequence, found by their number, which may be negative. `ringRows` in
