@@ -12,7 +12,6 @@ import { best } from '../baselines/image.mjs';
 const [compute, memory] = ['compute', 'memory'];
 const json = JSON.stringify;
 
-/** Of a quiet run, its best times: what a row misses in busier ones is not in how the work is shared. */
 const size = { width: 1000, height: 750, fit: 'fill' };
 const mean = [0.485, 0.456, 0.406];
 const std = [0.229, 0.224, 0.225];
