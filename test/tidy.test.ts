@@ -182,6 +182,8 @@ test('every kernel group of groups.inc has its file, and every kernel file its g
   expect(lists.kernel_sources.map(alike).sort(), 'a line in groups.inc goes with a file in kernel_sources').toEqual(
     groups.map((group) => alike(fileOf(group))).sort(),
   );
+  for (const file of lists.avx512vnni_kernels)
+    expect(lists.kernel_sources, 'a level with few kernels of its own replaces those of all').toContain(file);
   for (const file of lists.kernel_sources) expect(read(file), `${file} must end in its table`).toMatch(/KernelList \w+\(\) noexcept/);
 });
 
