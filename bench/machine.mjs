@@ -4,10 +4,13 @@ import { info } from 'everycore';
 
 export function machine() {
   const { isa, isas, cpuCount, version } = info();
-  const level = isa === isas.at(-1) ? isa : `${isa}, where ${isas.at(-1)} would do`;
+  const lower = isa !== isas.at(-1);
+  const level = lower ? `${isa}, where ${isas.at(-1)} would do` : isa;
   const model = cpus()[0].model.replace(/\s+/g, ' ').trim();
   return {
     model,
+    /** A lower CPU level than the machine's own was chosen. */
+    lower,
     slug: `${model
       .toLowerCase()
       .replace(/\(r\)|\(tm\)|processor|cpu/g, '')
