@@ -128,7 +128,7 @@ function compositeCall(options: ParsedComposite, args: readonly unknown[], out: 
     kernel: 'composite',
     views: [base, upper, target],
     params: [x, y, modes.indexOf(mode), opacity],
-    phases: [{ units: height, grain: 1, cost: 30 + width * (mode === 'over' && opacity === 1 ? 2 : 15) }],
+    phases: [{ units: height, grain: 1, cost: 30 + width * (mode === 'over' && opacity === 1 ? 0.6 : 15) }],
     reference: () => compositeReference(base, upper, target, options),
     finish: () => result,
   };

@@ -210,7 +210,7 @@ function call(parsed: Parsed, args: readonly unknown[], out?: unknown): Call<Ima
     kernel: name,
     views: [source, ...(bytes ? tableViews() : []), target],
     params: [spaces.indexOf(from), spaces.indexOf(to)],
-    phases: [{ units: height, grain: 1, cost: 50 + width * (bytes ? 3 : 150) }],
+    phases: [{ units: height, grain: 1, cost: 50 + width * (bytes ? 1.5 : 150) }],
     rowsFrom: 0,
     reference: () => convertReference(source, target, from, to, bytes),
     finish: () => result,

@@ -133,7 +133,7 @@ export function orientCall(
   const result = resultImage(name, { width, height, channels, dtype: dtypeOf(image.data) }, out, image);
   const source = imageView(image);
   const target = imageView(result);
-  const pixelNs = fromRight || transposed ? 0.8 : 0.3;
+  const pixelNs = fromRight || transposed ? 0.5 : 0.3;
   return {
     kernel: 'orient',
     views: [source, target],
