@@ -10,8 +10,8 @@ export interface Info {
   /** Why there is no native binary. */
   nativeError: string | null;
   /** CPU level in use. */
-  isa: 'baseline' | 'avx2' | 'avx512' | 'avx512vnni' | 'neon' | 'js';
-  /** CPU levels that could be used here. */
+  isa: 'baseline' | 'avx2' | 'avx512' | 'neon' | 'js';
+  /** CPU levels that could be used here, the best one last. */
   isas: string[];
   cpuCount: number;
   cpuCountReason: string;
@@ -27,12 +27,17 @@ export function info(): Info {
     native: binding !== null,
     nativeFile: file,
     nativeError: error,
-    isa: isa as Info['isa'],
-    isas: [...isas],
+    isa: named(isa) as Info['isa'],
+    isas: [...new Set(isas.map(named))],
     cpuCount: count,
     cpuCountReason: reason,
     codecs: codecs(),
   };
+}
+
+/** The level `avx512vnni` is `avx512` with a few kernels of its own. */
+function named(isa: string): string {
+  return isa === 'avx512vnni' ? 'avx512' : isa;
 }
 
 function version(): string {

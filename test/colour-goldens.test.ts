@@ -2,11 +2,12 @@
  * remap, rotate, XYZ and colours in floats (test/goldens/colour.py), words and floats, blend modes and hashes
  * (test/goldens/depths.py) against OpenCV, Pillow, SciPy and scikit-image, on every CPU level and in TypeScript.
  */
-import { info } from 'everycore';
+
 import { describe, expect, test } from 'vitest';
+import { levels } from './every-level';
 import { run } from './run-program';
 
-const ways = [...info().isas.map((isa) => ({ EVERYCORE_ISA: isa })), { EVERYCORE_NATIVE: '0' }];
+const ways = [...levels.map((isa) => ({ EVERYCORE_ISA: isa })), { EVERYCORE_NATIVE: '0' }];
 
 describe.each(ways)('%o', (env) => {
   test.each(['colour.json', 'depths.json'])(
@@ -15,7 +16,7 @@ describe.each(ways)('%o', (env) => {
       const { code, stdout, stderr } = await run(['test/support/json-goldens.mjs', file], { env, timeout: 60_000 });
       expect(code, stderr).toBe(0);
       const { checked, failures, isa } = JSON.parse(stdout);
-      expect(isa).toBe('EVERYCORE_ISA' in env ? env.EVERYCORE_ISA : 'js');
+      expect(isa).toBe('EVERYCORE_ISA' in env ? env.EVERYCORE_ISA.replace('vnni', '') : 'js');
       expect(failures).toEqual([]);
       expect(checked).toBeGreaterThan(60);
     },
