@@ -94,11 +94,11 @@ export const rows = [
     math.exp,
     'np.exp(x, out=out)',
     'Math.exp(x[i])',
-    { NumPy: 1.5, numexpr: { ratio: 5, why: throughCaches }, 'best JS': { ratio: 25, why: throughCaches } },
+    { NumPy: { ratio: 1.5, why: throughCaches }, numexpr: { ratio: 5, why: throughCaches }, 'best JS': { ratio: 25, why: throughCaches } },
     'exp(x)',
   ),
   onto('exp', 'f32', math.exp, 'np.exp(x, out=out)', 'Math.exp(x[i])', { NumPy: 1.5 }),
-  onto('log', 'f64', math.log, 'np.log(x, out=out)', 'Math.log(x[i])', { NumPy: 1.4 }),
+  onto('log', 'f64', math.log, 'np.log(x, out=out)', 'Math.log(x[i])', { NumPy: { ratio: 1.4, why: throughCaches } }),
   onto('sin', 'f64', math.sin, 'np.sin(x, out=out)', 'Math.sin(x[i])', { NumPy: 1.4, 'best JS': 30 }),
   onto('tanh', 'f64', math.tanh, 'np.tanh(x, out=out)', 'Math.tanh(x[i])', { NumPy: 2 }),
   power('f64', math.power, 'np.power(x, 1.7, out=out)', 'x[i] ** 1.7', {
