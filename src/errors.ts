@@ -276,5 +276,5 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name ?? 'Object';
   if (ArrayBuffer.isView(value) && 'length' in value) return `${name}(${value.length})`;
-  return name === 'Object' ? 'a plain object' : `a ${name}`;
+  return name === 'Object' ? 'a plain object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }

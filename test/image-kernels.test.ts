@@ -98,6 +98,7 @@ describe('what is wrong is said in one sentence', () => {
   const photo = Image.alloc(8, 6, 3);
   test.each([
     ['no size', () => image.resize({}), TypeError, 'resize needs width or height'],
+    ['out of what answers no image', () => image.histogram()(photo, { out: photo } as never), TypeError, 'histogram takes no out, got an Image'],
     ['a size of 0', () => image.resize({ width: 0 }), RangeError, 'width of resize must be a whole number from 1'],
     ['half a pixel', () => image.resize({ width: 1.5 }), RangeError, 'got 1.5'],
     ['an unknown option', () => image.resize({ widht: 3 } as never), TypeError, 'got "widht"'],
