@@ -20,7 +20,7 @@ import { cpuCount, Pool } from 'everycore';
 import { compare, duration } from './harness.mjs';
 import { machine } from './machine.mjs';
 import { python } from './peers/python.mjs';
-import { outcome, page, sentence, told } from './report.mjs';
+import { outcome, page, sentence, told, unexplained } from './report.mjs';
 
 const folder = new URL('./suites/', import.meta.url);
 const known = readdirSync(folder)
@@ -96,7 +96,7 @@ function write(name, suite, results) {
 
 /** What is meant for the machine's own CPU level needs no other reason at a lower one. */
 function explained(outcome) {
-  return lower && outcome.why === 'not yet explained' ? { ...outcome, why: 'at a lower CPU level than the machine’s own' } : outcome;
+  return lower && outcome.why === unexplained ? { ...outcome, why: 'at a lower CPU level than the machine’s own' } : outcome;
 }
 
 function withoutSamples(key, value) {

@@ -1,6 +1,9 @@
 /** What a suite found as text: whether its goals are reached, and where not, by how much and why; the page of bench/results. */
 import { duration, table } from './harness.mjs';
 
+/** What the results say where nobody has given a reason. */
+export const unexplained = 'not yet explained';
+
 /**
  * Whether `slow` takes at least `goal` times as long as `fast`.
  * @param goal The ratio, or { ratio, why }: what keeps it from being reached, where that is known; a text, or what makes one of the times.
@@ -23,7 +26,7 @@ export function outcome(times, slow, fast, goal, figure) {
     spread,
     ...(met
       ? {}
-      : { why: (typeof why === 'function' ? why(times) : why) ?? (reached ? 'reached in at least a quarter of the rounds' : 'not yet explained') }),
+      : { why: (typeof why === 'function' ? why(times) : why) ?? (reached ? 'reached in at least a quarter of the rounds' : unexplained) }),
   };
 }
 
