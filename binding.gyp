@@ -74,8 +74,8 @@
           "type": "static_library",
           "sources": ["<@(avx512vnni_kernels)"],
           "defines": ["EC_ISA=avx512vnni"],
-          "cflags_cc": ["<@(kernel_flags)", "<@(avx512vnni_flags)"],
-          "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)", "<@(avx512vnni_flags)"] }
+          "cflags_cc": ["<@(kernel_flags)", "<@(avx512_flags)", "<@(avx512vnni_flags)"],
+          "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)", "<@(avx512_flags)", "<@(avx512vnni_flags)"] }
         }
       ]
     }]

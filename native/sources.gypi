@@ -55,7 +55,7 @@
     "neon_flags": [],
     "avx2_flags": ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt"],
     "avx512_flags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt", "-mprefer-vector-width=512"],
-    "avx512vnni_flags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mpopcnt", "-mprefer-vector-width=512", "-mavx512vnni", "-mavx512vbmi"],
+    "avx512vnni_flags": ["-mavx512vnni", "-mavx512vbmi"],
     "linux_link_flags": ["-static-libstdc++", "-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pow", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"]
   }
 }
